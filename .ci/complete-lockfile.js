@@ -10,7 +10,10 @@ const CPU = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 
 /** The platform a binary package is for, read from its name: esbuild, swc, oxc, biome and napi packages all spell it there. */
 function platformOf(name) {
   if (name === 'fsevents') return { os: ['darwin'] };
-  const words = name.replace('windows', 'win32').replace('armv7', 'arm').split(/[-_/.]/);
+  const words = name
+    .replace('windows', 'win32')
+    .replace('armv7', 'arm')
+    .split(/[-_/.]/);
   const os = OS.find((candidate) => words.includes(candidate));
   const cpu = CPU.find((candidate) => words.includes(candidate));
   if (os === undefined && cpu !== 'wasm32') throw new Error(`${name}: not a package for one platform; install it or read why the registry lacks it`);

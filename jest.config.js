@@ -1,0 +1,41 @@
+// Run through npm scripts (Node 24) with NODE_OPTIONS=--experimental-vm-modules: the sources are ES modules and stay so under test.
+const swc = [
+  '@swc/jest',
+  {
+    swcrc: false,
+    jsc: { target: 'es2023', parser: { syntax: 'typescript' }, transform: { verbatimModuleSyntax: true } },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+  },
+];
+
+/** One project per layer of the test pyramid; each sees only its own folder. */
+function project(displayName, extra = {}) {
+  return {
+    displayName,
+    rootDir: import.meta.dirname,
+    testEnvironment: 'node',
+    extensionsToTreatAsEsm: ['.ts'],
+    transform: { '^.+\\.tsx?$': swc },
+    testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+    modulePathIgnorePatterns: ['<rootDir>/.data', '<rootDir>/build', '<rootDir>/coverage'],
+    ...extra,
+  };
+}
+
+export default {
+  watchman: false,
+  projects: [
+    project('unit'),
+    project('workflow', {
+      globalSetup: '<rootDir>/test/support/workflow-setup.ts',
+      globalTeardown: '<rootDir>/test/support/workflow-teardown.ts',
+      testTimeout: 60_000,
+    }),
+    project('integration', {
+      globalSetup: '<rootDir>/test/support/integration-setup.ts',
+      globalTeardown: '<rootDir>/test/support/integration-teardown.ts',
+      testTimeout: 60_000,
+    }),
+  ],
+};
