@@ -1,0 +1,164 @@
+/**
+ * Every clock of a case, derived from its facts. Nothing here is stored: milestones, pauses and bases go in, clocks come out.
+ * 1. Each start milestone of a clock's definition makes an instance (`once`: only the first of the episode), numbered in the order recorded.
+ * 2. Its stop is the earliest later stop milestone (`perItem`: about the same thing). Starts, stops and due instants are business instants: a backdated
+ *    attempt stops a clock when it happened, not when it was typed.
+ * 3. An instance stopped by the very act that started it never was a promise (a call that reached the family owes no next attempt).
+ * 4. A new start of a repeating clock, an end fact or the closure ends what still runs.
+ */
+import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts';
+import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
+import { WALL_CLOCK } from '../sla/calendar-snapshot.ts';
+import type { Basis, CaseState, EndFact, MilestoneFact } from './state.ts';
+
+export interface Clock {
+  /** `<name>-<ordinal>`, unique within an episode. */
+  readonly id: string;
+  readonly name: ClockName;
+  readonly ordinal: number;
+  readonly episode: number;
+  readonly party: Party;
+  /** What the instance is about: attempt, step, alert, handover... */
+  readonly ref: number;
+  readonly status: 'running' | 'met' | 'ended';
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+  /** Null when the policy promises nothing for this clock. */
+  readonly dueAt: number | null;
+  readonly paused: boolean;
+  readonly breach: { readonly dueAt: number; readonly detectedAt: number; readonly recordedLate: boolean } | null;
+  readonly warned: readonly number[];
+}
+
+/** A clock together with what is needed to compute on it. */
+export interface DerivedClock {
+  readonly clock: Clock;
+  readonly course: ClockCourse;
+  readonly target: Target | null;
+}
+
+/** All clocks of the current episode, in the order of the policy. */
+export function deriveClocks(state: CaseState): readonly DerivedClock[] {
+  const policy = state.rulebooks[state.rulebooks.length - 1]!.policy;
+  return policy.clocks.flatMap((definition) => (definition.name === 'review' ? deriveReviews(state, definition) : deriveInstances(state, definition)));
+}
+
+/** The clocks of every episode, as they are to be shown and projected. */
+export function allClocks(state: CaseState): readonly Clock[] {
+  return [...state.pastClocks, ...deriveClocks(state).map((derived) => derived.clock)];
+}
+
+function deriveInstances(state: CaseState, definition: ClockDefinition): DerivedClock[] {
+  const starts = state.milestones.filter((fact) => fact.milestone === definition.starts);
+  const instances: DerivedClock[] = [];
+  for (const [index, start] of (definition.instances === 'once' ? starts.slice(0, 1) : starts).entries()) {
+    const nextStart = definition.instances === 'repeats' ? starts[index + 1] : undefined;
+    const stop = findStop(state, definition, start);
+    if (stop?.act === start.act && state.records[clockId(definition.name, index + 1)] === undefined) continue;
+    instances.push(build(state, definition, index + 1, start, endOf(state, definition, start, stop, nextStart)));
+  }
+  return instances;
+}
+
+type Ending = { readonly status: 'running' | 'met' | 'ended'; readonly at: number | null };
+
+function endOf(
+  state: CaseState,
+  definition: ClockDefinition,
+  start: MilestoneFact,
+  stop: MilestoneFact | undefined,
+  nextStart: MilestoneFact | undefined,
+): Ending {
+  const ends = [findEnd(state, definition, start)?.at, nextStart?.at, findClosure(state)?.at].filter((at) => at !== undefined && at >= start.at);
+  const endedAt = ends.length === 0 ? undefined : Math.min(...(ends as number[]));
+  if (stop !== undefined && (endedAt === undefined || stop.at <= endedAt)) return { status: 'met', at: Math.max(stop.at, start.at) };
+  return endedAt === undefined ? { status: 'running', at: null } : { status: 'ended', at: endedAt };
+}
+
+function findStop(state: CaseState, definition: ClockDefinition, start: MilestoneFact): MilestoneFact | undefined {
+  const candidates = state.milestones.filter(
+    (fact) =>
+      definition.stops.includes(fact.milestone) &&
+      (definition.instances !== 'perItem' || fact.ref === start.ref) &&
+      (fact.at > start.at || (fact.at === start.at && fact.act >= start.act)) &&
+      fact !== start &&
+      (fact.milestone === 'reached' || fact.at >= (start.notBefore ?? start.at)),
+  );
+  return candidates.sort((a, b) => a.at - b.at || a.act - b.act)[0];
+}
+
+function findEnd(state: CaseState, definition: ClockDefinition, start: MilestoneFact): EndFact | undefined {
+  return state.ends.find((end) => end.clock === definition.name && end.act > start.act && (end.ref === null || end.ref === start.ref));
+}
+
+function findClosure(state: CaseState): MilestoneFact | undefined {
+  return state.milestones.find((fact) => fact.milestone === 'closed');
+}
+
+function deriveReviews(state: CaseState, definition: ClockDefinition): DerivedClock[] {
+  return state.reviews
+    .filter((review) => review.endedAt === null || state.records[clockId('review', review.ordinal)] !== undefined)
+    .map((review) => {
+      const start: MilestoneFact = { act: 0, milestone: 'opened', at: review.from, ref: review.ordinal };
+      const status = review.endedAt === null ? 'running' : review.met ? 'met' : 'ended';
+      return build(state, definition, review.ordinal, start, { status, at: review.endedAt });
+    });
+}
+
+function build(state: CaseState, definition: ClockDefinition, ordinal: number, start: MilestoneFact, ending: Ending): DerivedClock {
+  const id = clockId(definition.name, ordinal);
+  const record = state.records[id];
+  const course = courseOf(state, definition, start, ending.at);
+  const target = targetAt(course);
+  const dueAt = clockDueAt(course);
+  const late = record?.breach ? ending.status === 'met' && ending.at !== null && ending.at < record.breach.dueAt : false;
+  const clock: Clock = {
+    id,
+    name: definition.name,
+    ordinal,
+    episode: state.episode,
+    party: definition.party,
+    ref: start.ref,
+    status: ending.status,
+    startedAt: start.at,
+    stoppedAt: ending.at,
+    dueAt,
+    paused: ending.status === 'running' && course.pauses.some((pause) => pause.open),
+    breach: record?.breach ? { ...record.breach, recordedLate: late } : null,
+    warned: record?.warned ?? [],
+  };
+  return { clock, course, target };
+}
+
+/** The spans a clock has run through, each measured by what was in force then. */
+function courseOf(state: CaseState, definition: ClockDefinition, start: MilestoneFact, stoppedAt: number | null): ClockCourse {
+  const bases = state.bases.filter((basis) => stoppedAt === null || basis.from < stoppedAt || basis === state.bases[0]);
+  const relevant = bases.filter((basis, index) => (bases[index + 1]?.from ?? Number.POSITIVE_INFINITY) > start.at);
+  const segments: CourseSegment[] = (relevant.length === 0 ? bases.slice(-1) : relevant).map((basis, index) => ({
+    from: index === 0 ? start.at : basis.from,
+    target: targetFor(state, definition, basis),
+    calendar: calendarFor(state, basis),
+  }));
+  const pauses = state.pauses
+    .filter((pause) => definition.pausedBy.includes(pause.reason))
+    .map((pause) => ({ from: pause.from, to: pause.endedAt ?? pause.until, open: pause.endedAt === null, reason: pause.reason, by: pause.by }));
+  return { startedAt: start.at, explicitDueAt: start.dueAt ?? null, segments, pauses };
+}
+
+function targetFor(state: CaseState, definition: ClockDefinition, basis: Basis): Target | null {
+  const policy = state.rulebooks[basis.rulebook]!.policy;
+  const inForce = policy.clocks.find((candidate) => candidate.name === definition.name);
+  if (inForce === undefined) return null;
+  const byNeed = inForce.byNeed?.[basis.primaryNeed]?.[basis.urgency];
+  return byNeed === undefined ? inForce.targets[basis.urgency] : byNeed;
+}
+
+function calendarFor(state: CaseState, basis: Basis) {
+  const rulebook = state.rulebooks[basis.rulebook]!;
+  const version = rulebook.calendarOf[basis.municipio ?? 'CENTRAL'] ?? rulebook.calendarOf['*'];
+  return (version === undefined ? undefined : rulebook.calendars[version]) ?? WALL_CLOCK;
+}
+
+export function clockId(name: ClockName, ordinal: number): string {
+  return `${name}-${ordinal}`;
+}

@@ -1,0 +1,56 @@
+/** Rules about urgency, alerts, the duty to report, and what the engine itself records. */
+import type { CaseEvent } from './events.ts';
+import type { Rejection } from './rejection.ts';
+import { refuse, type Context } from './rules.ts';
+import { currentPause } from './state.ts';
+import { actsAsSupervisor, unseenRed } from './transitions.ts';
+
+type Outcome = readonly CaseEvent[] | Rejection;
+
+/** Software may raise an urgency, never lower it: lowering takes a named person and a reason. A red case does not wait for the family. */
+export function changeUrgency({ state, command, actor, at, base }: Context<'changeUrgency'>): Outcome {
+  if (command.urgency === state.urgency) return refuse(state, 'changeUrgency', 'urgency_unchanged', { urgency: state.urgency });
+  if (actor.kind === 'system' && rank(command.urgency) < rank(state.urgency)) return refuse(state, 'changeUrgency', 'supervisor_required');
+  const pauseEnds: CaseEvent[] =
+    command.urgency === 'red' && currentPause(state) !== null ? [{ ...base, type: 'resumed', cause: 'urgency_red', detectedAt: at }] : [];
+  const change = { from: state.urgency, to: command.urgency, reason: command.reason, redFlags: command.redFlags ?? [] };
+  return [...pauseEnds, { ...base, type: 'urgencyChanged', ...change }];
+}
+
+/** A supervisor may also acknowledge after somebody else did, as long as no supervisor has seen a red case. */
+export function acknowledgeAlert({ state, command, actor, base }: Context<'acknowledgeAlert'>): Outcome {
+  const alert = state.alerts.find((candidate) => candidate.alert === command.alert);
+  if (alert === undefined) return refuse(state, 'acknowledgeAlert', 'alert_unknown', { alert: command.alert });
+  const bySupervisor = actsAsSupervisor(actor);
+  const open = alert.settledAt === null && (alert.acknowledgedAt === null || (bySupervisor && unseenRed(state)));
+  if (!open) return refuse(state, 'acknowledgeAlert', 'alert_settled', { alert: alert.alert });
+  return [{ ...base, type: 'alertAcknowledged', alert: alert.alert, note: command.note, bySupervisor }];
+}
+
+export function raiseReportAssessment({ state, command, base }: Context<'raiseReportAssessment'>): Outcome {
+  return [{ ...base, type: 'reportAssessmentRaised', assessment: state.numbers.assessment + 1, ground: command.ground }];
+}
+
+export function decideReportAssessment({ state, command, base }: Context<'decideReportAssessment'>): Outcome {
+  if (state.reportAssessment?.assessment !== command.assessment) {
+    return refuse(state, 'decideReportAssessment', 'assessment_unknown', { assessment: command.assessment });
+  }
+  return [{ ...base, type: 'reportAssessmentDecided', assessment: command.assessment, decision: command.decision, reason: command.reason }];
+}
+
+export function rebase({ command, base }: Context<'rebase'>): Outcome {
+  return [{ ...base, type: 'rebased', reason: command.reason, rulebook: command.rulebook }];
+}
+
+export function raiseRules({ state, command, base }: Context<'raiseRules'>): Outcome {
+  if (command.to <= state.rulesVersion) return refuse(state, 'raiseRules', 'rules_not_newer', { rulesVersion: state.rulesVersion });
+  return [{ ...base, type: 'rulesRaised', to: command.to }];
+}
+
+export function recordIncident({ command, base }: Context<'recordIncident'>): Outcome {
+  return [{ ...base, type: 'incidentRecorded', incident: command.incident, about: command.about }];
+}
+
+function rank(urgency: 'red' | 'yellow' | 'green'): number {
+  return { green: 0, yellow: 1, red: 2 }[urgency];
+}

@@ -1,0 +1,162 @@
+/** What Postgres shows of a case: one row, one row a clock, and the answer to a command. Folding the events gives exactly these. */
+import { allClocks, deriveClocks, type Clock } from './clocks.ts';
+import { nextDeadline } from './deadlines.ts';
+import { currentPause, isOpen, responsibleParty, type CaseState, type CaseStatus } from './state.ts';
+import type { ClockName, Party, Territory, Urgency } from '../sla/policy.ts';
+import type { Circumstance, ClosureOutcome, NeedCategory, RedFlag } from './codes.ts';
+import { attemptsExhausted } from './attempts.ts';
+
+export interface CaseRow {
+  readonly caseId: string;
+  readonly episode: number;
+  readonly revision: number;
+  /** Revision of the last human change: the ETag. */
+  readonly humanRevision: number;
+  readonly status: CaseStatus;
+  readonly urgency: Urgency;
+  readonly primaryNeed: NeedCategory;
+  readonly otherNeeds: readonly NeedCategory[];
+  readonly redFlags: readonly RedFlag[];
+  readonly circumstances: readonly Circumstance[];
+  readonly household: string;
+  readonly linkedTo: string | null;
+  readonly municipio: Territory | null;
+  readonly competenceAtOpening: Territory | null;
+  readonly provisional: boolean;
+  readonly disputed: boolean;
+  readonly hop: number;
+  readonly owner: string | null;
+  /** Who answers for it: a worker's id, or `team:<municipio>`; null once closed. */
+  readonly responsible: string | null;
+  readonly handoverTo: string | null;
+  readonly pausedUntil: number | null;
+  readonly attempts: number;
+  readonly attemptsExhausted: boolean;
+  readonly openAlerts: number;
+  readonly closureProposedBy: string | null;
+  readonly outcome: ClosureOutcome | null;
+  readonly openedBy: string;
+  readonly openedAt: number;
+  readonly episodeOpenedAt: number;
+  readonly reachedAt: number | null;
+  readonly closedAt: number | null;
+  /** When something will happen by itself; null once closed. */
+  readonly nextDeadline: number | null;
+  readonly policy: string;
+}
+
+export interface ClockRow {
+  readonly caseId: string;
+  readonly episode: number;
+  readonly clockId: string;
+  readonly name: ClockName;
+  readonly ordinal: number;
+  readonly ref: number;
+  readonly party: Party;
+  readonly status: Clock['status'];
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+  readonly dueAt: number | null;
+  readonly paused: boolean;
+  readonly breachedDueAt: number | null;
+  readonly breachDetectedAt: number | null;
+  readonly recordedLate: boolean;
+  readonly warnings: number;
+}
+
+/** What the caller of a command reads: its own write. */
+export interface CommandAnswer {
+  readonly revision: number;
+  readonly etag: number;
+  readonly status: CaseStatus;
+  readonly clocks: readonly Clock[];
+}
+
+export interface Projection {
+  readonly row: CaseRow;
+  readonly clocks: readonly ClockRow[];
+}
+
+export interface ClockChanges {
+  readonly changed: readonly ClockRow[];
+  readonly removed: readonly { readonly episode: number; readonly clockId: string }[];
+}
+
+export function project(state: CaseState): Projection {
+  return { row: caseRow(state), clocks: allClocks(state).map((clock) => clockRow(state.caseId, clock)) };
+}
+
+export function answerOf(state: CaseState): CommandAnswer {
+  return { revision: state.revision, etag: state.humanRevision, status: state.stage.status, clocks: deriveClocks(state).map((derived) => derived.clock) };
+}
+
+/** The clock rows that differ between two projections of one case, so that `append` writes no more than those. */
+export function clockChanges(before: Projection | null, after: Projection): ClockChanges {
+  const old = new Map((before?.clocks ?? []).map((row) => [`${row.episode}:${row.clockId}`, JSON.stringify(row)]));
+  const changed = after.clocks.filter((row) => old.get(`${row.episode}:${row.clockId}`) !== JSON.stringify(row));
+  const kept = new Set(after.clocks.map((row) => `${row.episode}:${row.clockId}`));
+  const removed = (before?.clocks ?? []).filter((row) => !kept.has(`${row.episode}:${row.clockId}`)).map(({ episode, clockId }) => ({ episode, clockId }));
+  return { changed, removed };
+}
+
+function caseRow(state: CaseState): CaseRow {
+  const { stage } = state;
+  const responsible = responsibleParty(state);
+  const policy = state.rulebooks[state.rulebooks.length - 1]!.policy;
+  return {
+    caseId: state.caseId,
+    episode: state.episode,
+    revision: state.revision,
+    humanRevision: state.humanRevision,
+    status: stage.status,
+    urgency: state.urgency,
+    primaryNeed: state.primaryNeed,
+    otherNeeds: state.otherNeeds,
+    redFlags: state.redFlags,
+    circumstances: state.circumstances,
+    household: state.household,
+    linkedTo: state.linkedTo,
+    municipio: stage.municipio,
+    competenceAtOpening: state.competenceAtOpening?.municipio ?? null,
+    provisional: state.provisional,
+    disputed: state.dispute !== null,
+    hop: state.hop,
+    owner: stage.owner,
+    responsible: responsible === null ? null : responsible.kind === 'worker' ? responsible.id : `team:${responsible.municipio}`,
+    handoverTo: state.handover === null ? null : 'worker' in state.handover.to ? state.handover.to.worker : `team:${state.handover.to.municipio}`,
+    pausedUntil: currentPause(state)?.until ?? null,
+    attempts: state.attempts.length,
+    attemptsExhausted: isOpen(state) && attemptsExhausted(state),
+    openAlerts: state.alerts.filter((alert) => alert.acknowledgedAt === null && alert.settledAt === null).length,
+    closureProposedBy: state.closureProposal?.by ?? null,
+    outcome: stage.status === 'closed' ? stage.outcome : null,
+    openedBy: state.openedBy,
+    openedAt: state.openedAt,
+    episodeOpenedAt: state.episodeOpenedAt,
+    reachedAt: state.reachedAt,
+    closedAt: stage.status === 'closed' ? stage.closedAt : null,
+    nextDeadline: nextDeadline(state) ?? null,
+    policy: `${policy.id}@${policy.version}`,
+  };
+}
+
+function clockRow(caseId: string, clock: Clock): ClockRow {
+  return {
+    caseId,
+    episode: clock.episode,
+    clockId: clock.id,
+    name: clock.name,
+    ordinal: clock.ordinal,
+    ref: clock.ref,
+    party: clock.party,
+    status: clock.status,
+    startedAt: clock.startedAt,
+    stoppedAt: clock.stoppedAt,
+    dueAt: clock.dueAt,
+    paused: clock.paused,
+    breachedDueAt: clock.breach?.dueAt ?? null,
+    breachDetectedAt: clock.breach?.detectedAt ?? null,
+    recordedLate: clock.breach?.recordedLate ?? false,
+    warnings: clock.warned.length,
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Where a case breaches. `elapse` lets time pass up to an instant: every warning, breach, ladder step, reminder and pause end that fell due, one after the other,
+ * each with the instant it was due. Called late or in pieces it decides the same events as on time, but for the instant of detection.
+ */
+import { eventActor, SYSTEM } from './commands.ts';
+import { earliestDeadline, type Deadline } from './deadlines.ts';
+import { evolve } from './evolve.ts';
+import type { CaseEvent } from './events.ts';
+import type { CaseState } from './state.ts';
+
+export interface Elapsed {
+  readonly state: CaseState;
+  readonly events: readonly CaseEvent[];
+}
+
+/** Everything that fell due up to and including `now`. */
+export function elapse(state: CaseState, now: number): Elapsed {
+  const events: CaseEvent[] = [];
+  let current = state;
+  for (let next = earliestDeadline(current); next !== undefined && next.at <= now; next = earliestDeadline(current)) {
+    const event = eventOf(current, next, now);
+    current = evolve(current, event);
+    events.push(event);
+  }
+  return { state: current, events };
+}
+
+function eventOf(state: CaseState, deadline: Deadline, detectedAt: number): CaseEvent {
+  const base = { at: deadline.at, actor: eventActor(SYSTEM), detectedAt };
+  const clock = deadline.clock?.clock;
+  switch (deadline.kind) {
+    case 'pauseEnd':
+      return { ...base, type: 'resumed', cause: 'end_reached' };
+    case 'reminder':
+      return { ...base, type: 'callbackReminded', callback: deadline.index };
+    case 'warning':
+      return { ...base, type: 'clockWarned', clock: clock!.id, name: clock!.name, startedAt: clock!.startedAt, warning: deadline.index };
+    case 'breach':
+      return { ...base, type: 'clockBreached', clock: clock!.id, name: clock!.name, dueAt: deadline.dueAt, startedAt: clock!.startedAt };
+    case 'ladder':
+      return {
+        ...base,
+        type: 'alertRaised',
+        alert: nextAlert(state),
+        clock: clock!.id,
+        name: clock!.name,
+        startedAt: clock!.startedAt,
+        step: deadline.index,
+        audience: deadline.clock!.target!.ladder[deadline.index - 1]!.audience,
+        municipio: state.stage.municipio,
+      };
+  }
+}
+
+/** Number of the next alert of a case. */
+export function nextAlert(state: CaseState): number {
+  return (state.alerts[state.alerts.length - 1]?.alert ?? 0) + 1;
+}
