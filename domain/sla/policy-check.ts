@@ -1,0 +1,99 @@
+/** What is wrong with a policy before it is published. Words for people are made where it is shown, from the code. */
+import { CLOCK_NAMES, URGENCIES, type ClockDefinition, type LadderStep, type Policy, type Span, type Target, type WarningRule } from './policy.ts';
+
+export type PolicyProblemCode =
+  | 'clock_missing'
+  | 'clock_duplicate'
+  | 'target_missing'
+  | 'budget_not_positive'
+  | 'span_not_whole'
+  | 'span_too_long'
+  | 'percent_out_of_range'
+  | 'warning_not_positive'
+  | 'ladder_starts_unacknowledged'
+  | 'attempts_not_positive';
+
+export interface PolicyProblem {
+  readonly code: PolicyProblemCode;
+  /** JSON pointer into the policy; for a missing clock, to the list, with its name in `detail`. */
+  readonly pointer: string;
+  readonly detail?: string;
+}
+
+const TEN_YEARS_DAYS = 3_653;
+const TEN_YEARS_MS = TEN_YEARS_DAYS * 86_400_000;
+
+/** Without them an alert would never pass to the next step, or an open case could stand without any alarm. */
+const ALWAYS_PROMISED: ReadonlySet<string> = new Set(['acknowledgement', 'review']);
+
+/** Every problem of a policy, in its own order; empty when it can be published. */
+export function checkPolicy(policy: Policy): PolicyProblem[] {
+  return [
+    ...CLOCK_NAMES.filter((name) => !policy.clocks.some((clock) => clock.name === name)).map((name) => problem('clock_missing', '/clocks', name)),
+    ...policy.clocks.flatMap((clock, index) => checkClock(policy, clock, index)),
+    ...URGENCIES.flatMap((urgency) => {
+      const { exhaustedAfter, minimumGap } = policy.attempts[urgency];
+      const pointer = `/attempts/${urgency}`;
+      const enough = Number.isInteger(exhaustedAfter) && exhaustedAfter > 0;
+      return [...(enough ? [] : [problem('attempts_not_positive', `${pointer}/exhaustedAfter`)]), ...checkBudget(minimumGap, `${pointer}/minimumGap`)];
+    }),
+  ];
+}
+
+function checkClock(policy: Policy, clock: ClockDefinition, index: number): PolicyProblem[] {
+  const pointer = `/clocks/${index}`;
+  const duplicate = policy.clocks.findIndex((other) => other.name === clock.name) < index;
+  return [
+    ...(duplicate ? [problem('clock_duplicate', `${pointer}/name`, clock.name)] : []),
+    ...URGENCIES.flatMap((urgency) => checkTarget(clock, clock.targets[urgency], `${pointer}/targets/${urgency}`)),
+    ...Object.entries(clock.byNeed ?? {}).flatMap(([need, targets]) =>
+      Object.entries(targets).flatMap(([urgency, target]) => checkTarget(clock, target, `${pointer}/byNeed/${escapeToken(need)}/${urgency}`)),
+    ),
+  ];
+}
+
+function checkTarget(clock: ClockDefinition, target: Target | null, pointer: string): PolicyProblem[] {
+  if (target === null) return ALWAYS_PROMISED.has(clock.name) ? [problem('target_missing', pointer)] : [];
+  return [
+    ...checkBudget(target.budget, `${pointer}/budget`),
+    ...target.warnings.flatMap((rule, index) => checkWarning(rule, `${pointer}/warnings/${index}`)),
+    ...target.ladder.flatMap((step, index) => checkStep(step, index, `${pointer}/ladder/${index}`)),
+  ];
+}
+
+function checkBudget(span: Span, pointer: string): PolicyProblem[] {
+  return lengthOf(span) > 0 ? checkSpan(span, pointer) : [problem('budget_not_positive', fieldOf(span, pointer))];
+}
+
+function checkSpan(span: Span, pointer: string): PolicyProblem[] {
+  const length = lengthOf(span);
+  if (!Number.isInteger(length)) return [problem('span_not_whole', fieldOf(span, pointer))];
+  const limit = span.unit === 'businessDays' ? TEN_YEARS_DAYS : TEN_YEARS_MS;
+  return Math.abs(length) < limit ? [] : [problem('span_too_long', fieldOf(span, pointer))];
+}
+
+function checkWarning(rule: WarningRule, pointer: string): PolicyProblem[] {
+  if ('leftMs' in rule) return rule.leftMs > 0 ? [] : [problem('warning_not_positive', `${pointer}/leftMs`)];
+  return rule.percent >= 1 && rule.percent <= 99 ? [] : [problem('percent_out_of_range', `${pointer}/percent`)];
+}
+
+function checkStep(step: LadderStep, index: number, pointer: string): PolicyProblem[] {
+  if (step.trigger.kind === 'offset') return checkSpan(step.trigger.offset, `${pointer}/trigger/offset`);
+  return index === 0 ? [problem('ladder_starts_unacknowledged', `${pointer}/trigger`)] : [];
+}
+
+function lengthOf(span: Span): number {
+  return span.unit === 'businessDays' ? span.days : span.ms;
+}
+
+function fieldOf(span: Span, pointer: string): string {
+  return `${pointer}/${span.unit === 'businessDays' ? 'days' : 'ms'}`;
+}
+
+function escapeToken(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function problem(code: PolicyProblemCode, pointer: string, detail?: string): PolicyProblem {
+  return detail === undefined ? { code, pointer } : { code, pointer, detail };
+}
