@@ -42,6 +42,10 @@ export interface CaseRow {
   readonly closedAt: number | null;
   /** When something will happen by itself; null once closed. */
   readonly nextDeadline: number | null;
+  /** The earliest promise still to be kept, past or to come: what a queue is sorted by. */
+  readonly nearestDueAt: number | null;
+  /** When it must be claimed; null unless it waits for that. */
+  readonly claimDueAt: number | null;
   readonly policy: string;
 }
 
@@ -83,7 +87,8 @@ export interface ClockChanges {
 }
 
 export function project(state: CaseState): Projection {
-  return { row: caseRow(state), clocks: allClocks(state).map((clock) => clockRow(state.caseId, clock)) };
+  const clocks = allClocks(state);
+  return { row: caseRow(state, clocks), clocks: clocks.map((clock) => clockRow(state.caseId, clock)) };
 }
 
 export function answerOf(state: CaseState): CommandAnswer {
@@ -99,7 +104,7 @@ export function clockChanges(before: Projection | null, after: Projection): Cloc
   return { changed, removed };
 }
 
-function caseRow(state: CaseState): CaseRow {
+function caseRow(state: CaseState, clocks: readonly Clock[]): CaseRow {
   const { stage } = state;
   const responsible = responsibleParty(state);
   const policy = state.rulebooks[state.rulebooks.length - 1]!.policy;
@@ -136,8 +141,15 @@ function caseRow(state: CaseState): CaseRow {
     reachedAt: state.reachedAt,
     closedAt: stage.status === 'closed' ? stage.closedAt : null,
     nextDeadline: nextDeadline(state) ?? null,
+    nearestDueAt: nearestDue(clocks),
+    claimDueAt: nearestDue(clocks.filter((clock) => clock.name === 'claim')),
     policy: `${policy.id}@${policy.version}`,
   };
+}
+
+function nearestDue(clocks: readonly Clock[]): number | null {
+  const dues = clocks.flatMap((clock) => (clock.status === 'running' && clock.dueAt !== null ? [clock.dueAt] : []));
+  return dues.length === 0 ? null : Math.min(...dues);
 }
 
 function clockRow(caseId: string, clock: Clock): ClockRow {

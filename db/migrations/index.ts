@@ -1,0 +1,12 @@
+/** Every migration in order, named one by one: a file that is not listed does not exist, and a stored name never depends on where files lie. */
+import { readFileSync } from 'node:fs';
+
+export interface SqlMigration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly SqlMigration[] = ['0001_case_log', '0002_case_rows', '0003_around_the_log'].map((name) => ({
+  name,
+  sql: readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'),
+}));
