@@ -1,0 +1,140 @@
+/** A case's workflow under test: a worker on a task queue of its own, a log, and commands given as people would. */
+import { randomUUID } from 'node:crypto';
+import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { createAnnounceActivities, type Announcement } from '../../activities/announce.ts';
+import { createAppendActivities } from '../../activities/append.ts';
+import { eventActor, type Actor, type Open, type UpdateCommand } from '../../domain/case/commands.ts';
+import { decideOpening } from '../../domain/case/decide.ts';
+import { fold } from '../../domain/case/evolve.ts';
+import type { Revision } from '../../domain/case/events.ts';
+import type { CommandAnswer } from '../../domain/case/projection.ts';
+import type { CaseState } from '../../domain/case/state.ts';
+import type { caseWorkflow } from '../../workflows/index.ts';
+import { CASE_WORKFLOW, GET_STATE, type CaseWorkflowInput, type CommandEnvelope } from '../../workflows/case/messages.ts';
+import { caseStartOptions } from '../../workflows/case/start-options.ts';
+import { opening, OPERATOR, WORKER } from './case-builder.ts';
+import { MemoryLog } from './memory-log.ts';
+
+export interface HarnessOptions {
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly bundle: WorkflowBundleWithSourceMap;
+  /** The engine's clock: skipped time included. */
+  readonly now: () => Promise<number>;
+}
+
+export interface Recorded {
+  readonly announced: Announcement[];
+  readonly recoveries: { readonly caseId: string; readonly reason: string; readonly revision: number }[];
+}
+
+/** What a test hands the worker instead of the defaults. */
+export interface Faults {
+  announce?: (announcement: Announcement) => Promise<void>;
+}
+
+export async function createHarness(options: HarnessOptions) {
+  const log = new MemoryLog();
+  const recorded: Recorded = { announced: [], recoveries: [] };
+  const faults: Faults = {};
+  const taskQueue = `cases-${randomUUID()}`;
+  const activities = {
+    ...createAppendActivities({
+      caseLog: log,
+      recovery: { request: (caseId, _episode, revision, reason) => Promise.resolve(void recorded.recoveries.push({ caseId, reason, revision })) },
+    }),
+    ...createAnnounceActivities({
+      staffMessages: {
+        async announce(announcement) {
+          await faults.announce?.(announcement);
+          recorded.announced.push(announcement);
+        },
+      },
+    }),
+  };
+  const newWorker = () => Worker.create({ connection: options.connection, taskQueue, workflowBundle: options.bundle, activities, maxCachedWorkflows: 100 });
+  let worker = await newWorker();
+  let running = worker.run();
+
+  /** Opens a case and starts its workflow from the folded state. */
+  async function open(change: Partial<Open> = {}, input: Partial<CaseWorkflowInput> = {}, actor: Actor = OPERATOR) {
+    const caseId = randomUUID();
+    const command = opening({ caseId, ...change });
+    const { events } = decideOpening(command, actor, await options.now());
+    const revision: Revision = { revision: 1, commandId: randomUUID(), command: 'open', actor: eventActor(actor), events };
+    log.open(caseId, [revision]);
+    return start(caseId, input);
+  }
+
+  /** Starts the workflow of a case from what its log holds. */
+  async function start(caseId: string, input: Partial<CaseWorkflowInput> = {}) {
+    const state = input.state ?? fold(log.revisions(caseId))!;
+    const { args, ...startOptions } = caseStartOptions(state, taskQueue);
+    const handle = await options.client.workflow.start<typeof caseWorkflow>(CASE_WORKFLOW, { ...startOptions, args: [{ ...args[0], ...input }] });
+    return new RunningCase(caseId, handle, log);
+  }
+
+  return {
+    log,
+    recorded,
+    faults,
+    open,
+    start,
+    /** A new process: nothing is cached. */
+    async restartWorker() {
+      worker.shutdown();
+      await running;
+      worker = await newWorker();
+      running = worker.run();
+    },
+    async stop() {
+      worker.shutdown();
+      await running;
+    },
+  };
+}
+
+export type Harness = Awaited<ReturnType<typeof createHarness>>;
+
+/** A case with a workflow: commands go in, the log shows what became of them. */
+export class RunningCase {
+  readonly caseId: string;
+  readonly handle: WorkflowHandle<typeof caseWorkflow>;
+  readonly #log: MemoryLog;
+
+  constructor(caseId: string, handle: WorkflowHandle<typeof caseWorkflow>, log: MemoryLog) {
+    this.caseId = caseId;
+    this.handle = handle;
+    this.#log = log;
+  }
+
+  do(command: UpdateCommand, actor: Actor = WORKER, change: Partial<CommandEnvelope> = {}): Promise<CommandAnswer> {
+    const commandId = change.commandId ?? randomUUID();
+    const envelope: CommandEnvelope = { commandId, actor, ifMatch: null, fingerprint: null, requestId: commandId, ...change, command };
+    return this.handle.executeUpdate<CommandAnswer, [CommandEnvelope]>(command.type, { args: [envelope], updateId: commandId });
+  }
+
+  /** The failure type of a command that must not succeed. */
+  async failure(command: UpdateCommand, actor: Actor = WORKER, change: Partial<CommandEnvelope> = {}): Promise<string | undefined> {
+    try {
+      await this.do(command, actor, change);
+      return 'accepted';
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      return error.cause instanceof Error && 'type' in error.cause ? String(error.cause.type) : error.cause?.name;
+    }
+  }
+
+  state(): Promise<CaseState> {
+    return this.handle.query<CaseState>(GET_STATE);
+  }
+
+  events(): readonly string[] {
+    return this.#log.types(this.caseId);
+  }
+
+  count(type: string): number {
+    return this.events().filter((each) => each === type).length;
+  }
+}

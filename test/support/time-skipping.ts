@@ -1,0 +1,22 @@
+/** The time-skipping server with a harness on it. Time is global there: one test file at a time. */
+import process from 'node:process';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { createHarness, type Harness } from './case-harness.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+export interface TimeSkipping extends Harness {
+  readonly env: TestWorkflowEnvironment;
+}
+
+export async function createTimeSkipping(): Promise<TimeSkipping> {
+  const path = process.env['TEMPORAL_TEST_SERVER_PATH'];
+  if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER_PATH is set by the project set-up');
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const harness = await createHarness({ client: env.client, connection: env.nativeConnection, bundle, now: () => env.currentTimeMs() });
+  return { ...harness, env };
+}

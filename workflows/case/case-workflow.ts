@@ -1,0 +1,146 @@
+/**
+ * The life of one episode of a case: it answers commands, keeps every promise's deadline, tells people when one is broken, and ends when the episode is closed.
+ * What may be done is in domain/case; the order of writing is in command-log.ts.
+ */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineUpdate,
+  isCancellation,
+  patched,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AppendActivities } from '../../activities/append.ts';
+import { UPDATE_COMMANDS } from '../../domain/case/commands.ts';
+import type { CommandAnswer } from '../../domain/case/projection.ts';
+import { isOpen, RULES_VERSION, type CaseState } from '../../domain/case/state.ts';
+import { CommandLog } from './command-log.ts';
+import { createDeadlineTimer } from './deadline-timer.ts';
+import { currentDetails, nextDeadlineOf } from './details.ts';
+import { announcementsOf, createEffects, openAnnouncements, type Effects } from './effects.ts';
+import { asFailure, engineFailure } from './failures.ts';
+import { GET_STATE, type CaseWorkflowInput, type CaseWorkflowResult, type CommandEnvelope } from './messages.ts';
+
+// Short, and retried without end: a command that was accepted is written however long the database is away.
+const { append } = proxyLocalActivities<AppendActivities>({
+  startToCloseTimeout: '10s',
+  localRetryThreshold: '1m',
+  retry: { initialInterval: '200ms', maximumInterval: '2s' },
+});
+
+export async function caseWorkflow(input: CaseWorkflowInput): Promise<CaseWorkflowResult> {
+  const course = createCourse(input);
+  registerHandlers(course.commands);
+  try {
+    return await live(input, course);
+  } catch (error) {
+    // Only an operator of the system cancels a workflow; the case is still open, and the reconciler starts it again.
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => recordCancellation(course.commands));
+    throw error;
+  }
+}
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, caseWorkflow);
+
+interface Course {
+  readonly commands: CommandLog;
+  readonly effects: Effects;
+  readonly next: () => ReturnType<typeof nextDeadlineOf>;
+}
+
+function createCourse(input: CaseWorkflowInput): Course {
+  let next = nextDeadlineOf(input.state);
+  setCurrentDetails(currentDetails(input.state, next));
+  const effects = createEffects((key) => commands.runSystem({ type: 'recordIncident', incident: 'effect_failed', about: key }));
+  const commands = new CommandLog({
+    state: input.state,
+    answered: input.answered,
+    now: () => Date.now(),
+    append: (request) => CancellationScope.nonCancellable(() => append(request)),
+    onRevision(revision, state) {
+      next = nextDeadlineOf(state);
+      setCurrentDetails(currentDetails(state, next));
+      announcementsOf(state, revision.events).forEach(effects.add);
+    },
+  });
+  openAnnouncements(input.state, input.announced ?? 0).forEach(effects.add);
+  return { commands, effects, next: () => next };
+}
+
+/** One update for each command. They are all registered before anything is awaited: what arrives earlier waits in the task. */
+function registerHandlers(commands: CommandLog): void {
+  setHandler(defineQuery<CaseState>(GET_STATE), () => commands.state);
+  for (const name of UPDATE_COMMANDS) {
+    setHandler(defineUpdate<CommandAnswer, [CommandEnvelope]>(name), (envelope) => commands.run(envelope).catch(fail), {
+      validator: (envelope: CommandEnvelope) => validate(commands, name, envelope),
+      description: `Comando ${name}`,
+    });
+  }
+}
+
+function validate(commands: CommandLog, name: string, envelope: CommandEnvelope): void {
+  try {
+    if (envelope.command.type !== name) throw engineFailure('command_malformed', `The command is not ${name}`);
+    commands.check(envelope);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function fail(error: unknown): never {
+  throw asFailure(error);
+}
+
+async function live(input: CaseWorkflowInput, { commands, effects, next }: Course): Promise<CaseWorkflowResult> {
+  const timer = createDeadlineTimer();
+  // 2026-11, rules-1: raises cases opened under older rules. Remove with the last case below version 1.
+  if (input.state.rulesVersion < RULES_VERSION && patched('2026-11-rules-1')) await commands.runSystem({ type: 'raiseRules', to: RULES_VERSION });
+
+  const over = () => commands.failure !== null || !isOpen(commands.state) || commands.state.episode !== input.episode;
+  const settled = () => allHandlersFinished() && !commands.busy && effects.idle();
+  const mayContinue = () => isLong(input, commands) && settled();
+  while (!over()) {
+    timer.arm(next().at, next().summary);
+    await condition(() => over() || timer.rang() || timer.isLateFor(next().at) || mayContinue());
+    if (over()) break;
+    if (timer.rang()) {
+      await commands.runSystem({ type: 'tick' }).catch(unlessOver(over));
+      timer.reset();
+    } else if (mayContinue()) {
+      await continueAsNew<typeof caseWorkflow>(continuation(input, commands));
+    }
+  }
+  await condition(() => settled());
+  const failure = commands.failure;
+  if (failure !== null) throw failure;
+  return { revision: commands.state.revision, status: commands.state.stage.status };
+}
+
+/** A tick that finds the episode over, or the log behind, has nothing to add: the loop sees to it. */
+function unlessOver(over: () => boolean) {
+  return (error: unknown): void => {
+    if (!over()) fail(error);
+  };
+}
+
+function isLong(input: CaseWorkflowInput, commands: CommandLog): boolean {
+  return workflowInfo().continueAsNewSuggested || (input.continueAfter !== undefined && commands.applied >= input.continueAfter);
+}
+
+function continuation(input: CaseWorkflowInput, commands: CommandLog): CaseWorkflowInput {
+  const state = commands.state;
+  const announced = state.alerts.at(-1)?.alert ?? 0;
+  return { ...input, state, answered: commands.answered, announced };
+}
+
+async function recordCancellation(commands: CommandLog): Promise<void> {
+  await commands.runSystem({ type: 'recordIncident', incident: 'engine_cancelled', about: 'operator' }).catch(() => undefined);
+  await condition(allHandlersFinished);
+}

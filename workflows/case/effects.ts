@@ -1,0 +1,67 @@
+/**
+ * What a case tells people, off the path of its commands: each alert is announced by a regular activity under a key of its own, with retries for a day.
+ * One that fails for good becomes an event people can see; nothing here holds up a command.
+ */
+import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
+import type { AnnounceActivities, Announcement } from '../../activities/announce.ts';
+import { alertKey } from '../../domain/case/alert-key.ts';
+import type { CaseEvent } from '../../domain/case/events.ts';
+import type { CaseState } from '../../domain/case/state.ts';
+
+const { announceAlert } = proxyActivities<AnnounceActivities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '5s', maximumInterval: '10m' },
+  summary: 'Avviso al personale',
+});
+
+export interface Effects {
+  readonly add: (announcement: Announcement) => void;
+  readonly idle: () => boolean;
+}
+
+/** `onFailure` is told the key of an effect that failed for good. */
+export function createEffects(onFailure: (key: string) => Promise<unknown>): Effects {
+  let running = 0;
+
+  async function perform(announcement: Announcement): Promise<void> {
+    try {
+      await announceAlert(announcement);
+    } catch (error) {
+      if (isCancellation(error)) return;
+      log.error('an alert could not be announced', { key: announcement.key });
+      await onFailure(announcement.key).catch(() => log.warn('the failure could not be recorded', { key: announcement.key }));
+    }
+  }
+
+  return {
+    add(announcement) {
+      running += 1;
+      void perform(announcement).finally(() => (running -= 1));
+    },
+    idle: () => running === 0,
+  };
+}
+
+/** What the events of one revision give people to know. */
+export function announcementsOf(state: CaseState, events: readonly CaseEvent[]): readonly Announcement[] {
+  return events.flatMap((event) =>
+    event.type === 'alertRaised'
+      ? [announcement(state, { alert: event.alert, clock: event.clock, audience: event.audience, raisedAt: event.at }, event.municipio)]
+      : [],
+  );
+}
+
+/** Alerts nobody has answered, raised before this run: by the opening itself or by a run that was lost. */
+export function openAnnouncements(state: CaseState, announced: number): readonly Announcement[] {
+  return state.alerts
+    .filter((alert) => alert.alert > announced && alert.acknowledgedAt === null && alert.settledAt === null)
+    .map((alert) => announcement(state, alert, state.stage.municipio));
+}
+
+type AlertFacts = Pick<CaseState['alerts'][number], 'alert' | 'clock' | 'audience' | 'raisedAt'>;
+
+function announcement(state: CaseState, alert: AlertFacts, municipio: Announcement['municipio']): Announcement {
+  const key = alertKey(state.caseId, state.episode, alert.alert);
+  return { key, caseId: state.caseId, alert: alert.alert, clockId: alert.clock, municipio, audience: alert.audience, raisedAt: alert.raisedAt };
+}

@@ -1,0 +1,2 @@
+/** Every workflow of the bundle. */
+export { caseWorkflow } from './case/case-workflow.ts';
