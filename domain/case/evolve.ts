@@ -64,6 +64,26 @@ function apply(state: CaseState, event: CaseEvent): CaseState {
       return ownership.competenceResolved(state, event);
     case 'urgencyChanged':
       return ownership.urgencyChanged(state, event);
+    default:
+      return applyContact(state, event);
+  }
+}
+
+type OwnershipEvent =
+  | 'opened'
+  | 'assigned'
+  | 'claimed'
+  | 'released'
+  | 'handoverOffered'
+  | 'handoverAccepted'
+  | 'handoverDeclined'
+  | 'handoverWithdrawn'
+  | 'competenceDisputed'
+  | 'competenceResolved'
+  | 'urgencyChanged';
+
+function applyContact(state: CaseState, event: Exclude<CaseEvent, { type: OwnershipEvent }>): CaseState {
+  switch (event.type) {
     case 'callbackAgreed':
       return contact.callbackAgreed(state, event);
     case 'attemptLogged':
@@ -144,8 +164,34 @@ function applyAside(state: CaseState, event: Aside): CaseState {
   }
 }
 
+/** What every case begins without. */
+const NOTHING_YET = {
+  competenceAtOpening: null,
+  provisional: false,
+  hop: 0,
+  reachedAt: null,
+  handover: null,
+  dispute: null,
+  closureProposal: null,
+  callback: null,
+  reportAssessment: null,
+  pauses: [],
+  attempts: [],
+  unreachableDecision: null,
+  decisions: 0,
+  followUps: [],
+  alerts: [],
+  numbers: { handover: 0, dispute: 0, callback: 0, assessment: 0, review: 0 },
+  milestones: [],
+  ends: [],
+  records: {},
+  reviews: [],
+  pastClocks: [],
+} as const satisfies Partial<CaseState>;
+
 function emptyState(event: Opened): CaseState {
   return {
+    ...NOTHING_YET,
     rulesVersion: event.rulesVersion,
     caseId: event.caseId,
     household: event.household,
@@ -164,29 +210,8 @@ function emptyState(event: Opened): CaseState {
     otherNeeds: event.otherNeeds,
     redFlags: event.redFlags,
     circumstances: event.circumstances,
-    competenceAtOpening: null,
-    provisional: false,
-    hop: 0,
-    reachedAt: null,
-    handover: null,
-    dispute: null,
-    closureProposal: null,
-    callback: null,
-    reportAssessment: null,
-    pauses: [],
-    attempts: [],
     attemptsCountedFrom: event.at,
-    unreachableDecision: null,
-    decisions: 0,
-    followUps: [],
-    alerts: [],
-    numbers: { handover: 0, dispute: 0, callback: 0, assessment: 0, review: 0 },
     rulebooks: [event.rulebook],
     bases: [{ from: event.at, urgency: event.urgency, primaryNeed: event.primaryNeed, municipio: null, rulebook: 0 }],
-    milestones: [],
-    ends: [],
-    records: {},
-    reviews: [],
-    pastClocks: [],
   };
 }
