@@ -1,6 +1,7 @@
 /**
  * The life of one episode of a case: it answers commands, keeps every promise's deadline, tells people when one is broken, and ends when the episode is closed.
- * What may be done is in domain/case; the order of writing is in command-log.ts.
+ * What may be done is in domain/case; the order of writing is in command-log.ts. It moves to newer code by itself (AUTO_UPGRADE): that is set by a versioned
+ * worker as its default, because the server refuses the tasks of a workflow that names it on a worker without versioning.
  */
 import {
   allHandlersFinished,
@@ -14,7 +15,6 @@ import {
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AppendActivities } from '../../activities/append.ts';
@@ -46,8 +46,6 @@ export async function caseWorkflow(input: CaseWorkflowInput): Promise<CaseWorkfl
     throw error;
   }
 }
-
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, caseWorkflow);
 
 interface Course {
   readonly commands: CommandLog;
