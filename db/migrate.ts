@@ -63,7 +63,9 @@ const migrationSource: Knex.MigrationSource<SqlMigration> = {
   getMigrationName: ({ name }) => name,
   getMigration: ({ sql }) =>
     Promise.resolve({
-      up: async (knex: Knex) => knex.raw(sql),
+      up: async (knex: Knex) => {
+        await knex.raw(sql);
+      },
       down: () => Promise.reject(new Error('Migrations go forward only')),
     }),
 };

@@ -1,0 +1,86 @@
+/** The event log: what was appended, and a case as it stands. */
+import type { Knex } from 'knex';
+import type { CaseScope } from '../../domain/access/scope.ts';
+import type { CaseRow, CommandAnswer } from '../../domain/case/projection.ts';
+import { createAppend, type Append } from './append.ts';
+import { caseRowOf, type DatabaseRow } from './columns.ts';
+import type { RulebookRepository } from './rulebooks.ts';
+import { SCOPE_CONDITION, scopeBindings } from './scope.ts';
+import { attachRulebooks, REVISION_JSON, type LoggedRevision, type RevisionJson } from './stored-events.ts';
+
+/** The answer a command once got. */
+export interface AnsweredCommand {
+  readonly revision: number;
+  readonly fingerprint: string | null;
+  readonly answer: CommandAnswer;
+}
+
+export interface LoadedCase {
+  readonly row: CaseRow;
+  /** Rulebooks put back: ready to be folded. */
+  readonly revisions: readonly LoggedRevision[];
+  /** Set when the command asked about is already in the log. */
+  readonly command: AnsweredCommand | null;
+}
+
+export interface CaseLogRepository {
+  readonly append: Append;
+  /** All revisions in order; empty for an unknown case. */
+  loadRevisions(caseId: string, trx?: Knex): Promise<readonly LoggedRevision[]>;
+  /** A case within a scope, or null: one round trip, one more when a rulebook is not remembered. */
+  loadCase(caseId: string, scope: CaseScope, options?: { readonly commandId?: string; readonly trx?: Knex }): Promise<LoadedCase | null>;
+  /** The last answers to commands, oldest first: what a workflow that starts must know of. */
+  recentAnswers(caseId: string, limit: number, trx?: Knex): Promise<readonly (readonly [commandId: string, answer: CommandAnswer])[]>;
+  /** The answer of one command; null when the case never heard of it. */
+  findCommand(caseId: string, commandId: string, trx?: Knex): Promise<AnsweredCommand | null>;
+}
+
+export function createCaseLogRepository(knex: Knex, rulebooks: RulebookRepository): CaseLogRepository {
+  return {
+    append: createAppend(knex, rulebooks),
+
+    async loadRevisions(caseId, trx = knex) {
+      const { rows } = await trx.raw<{ rows: { revision: RevisionJson }[] }>(REVISIONS, [caseId]);
+      return attachRulebooks(
+        rows.map(({ revision }) => revision),
+        rulebooks,
+        trx,
+      );
+    },
+
+    async loadCase(caseId, scope, { commandId, trx = knex } = {}) {
+      if (scope.kind === 'none') return null;
+      const bindings = [commandId ?? null, caseId, ...scopeBindings(scope)];
+      const { rows } = await trx.raw<{ rows: LoadedRow[] }>(CASE, bindings as Knex.RawBinding[]).options({ name: 'load-case' });
+      const [row] = rows;
+      if (row === undefined) return null;
+      return { row: caseRowOf(row), revisions: await attachRulebooks(row.revisions, rulebooks, trx), command: row.answered };
+    },
+
+    async recentAnswers(caseId, limit, trx = knex) {
+      const rows = await trx<{ case_id: string; command_id: string; answer: CommandAnswer; revision: number }>('case_revision')
+        .where('case_id', caseId)
+        .orderBy('revision', 'desc')
+        .limit(limit)
+        .select('command_id', 'answer');
+      return rows.reverse().map(({ command_id, answer }) => [command_id, answer] as const);
+    },
+
+    async findCommand(caseId, commandId, trx = knex) {
+      const row = await trx<AnsweredCommand & { case_id: string; command_id: string }>('case_revision')
+        .where({ case_id: caseId, command_id: commandId })
+        .first('revision', 'fingerprint', 'answer');
+      return row ?? null;
+    },
+  };
+}
+
+type LoadedRow = DatabaseRow & { readonly revisions: readonly RevisionJson[]; readonly answered: AnsweredCommand | null };
+
+const REVISIONS = `SELECT ${REVISION_JSON} AS revision FROM case_revision r WHERE r.case_id = ? ORDER BY r.revision`;
+
+const CASE = `SELECT c.*,
+  (SELECT coalesce(json_agg(${REVISION_JSON} ORDER BY r.revision), '[]') FROM case_revision r WHERE r.case_id = c.case_id) AS revisions,
+  (SELECT json_build_object('revision', a.revision, 'fingerprint', a.fingerprint, 'answer', a.answer) FROM case_revision a
+   WHERE a.case_id = c.case_id AND a.command_id = ?::text) AS answered
+  FROM escalation_case c WHERE c.case_id = ?::uuid AND ${SCOPE_CONDITION}`;

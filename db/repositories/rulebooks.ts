@@ -1,0 +1,74 @@
+/**
+ * Rulebooks are stored once, by content: an opening that pins the same policy and calendars as thousands of others costs a hash in its event.
+ * 1. The hash is of the canonical JSON, because jsonb does not keep the order of keys.
+ * 2. A process remembers which ones it has seen in the database and does not send those again; `append` still requires them to be there (the database may
+ *    have been restored from an older backup since) and is repeated with the bodies when they are not.
+ */
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Rulebook } from '../../domain/sla/policy.ts';
+
+/** A demonstration publishes a policy per scenario: past so many the memory starts afresh. */
+const MOST_REMEMBERED = 500;
+
+export interface RulebookRepository {
+  /** The name a rulebook is stored under. */
+  hashOf(rulebook: Rulebook): string;
+  /** Whether this process has seen it in the database. */
+  isStored(hash: string): boolean;
+  /** To be called once a rulebook is known to be committed. */
+  remember(hash: string, rulebook: Rulebook): void;
+  /** The rulebooks of these names: at most one query, none when all are remembered. Throws when one is missing. */
+  load(hashes: readonly string[], trx?: Knex): Promise<ReadonlyMap<string, Rulebook>>;
+}
+
+export function createRulebookRepository(knex: Knex): RulebookRepository {
+  const remembered = new Map<string, Rulebook>();
+  const hashes = new WeakMap<Rulebook, string>();
+
+  function remember(hash: string, rulebook: Rulebook): void {
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(hash, rulebook);
+  }
+
+  return {
+    remember,
+    isStored: (hash) => remembered.has(hash),
+
+    hashOf(rulebook) {
+      const known = hashes.get(rulebook);
+      if (known !== undefined) return known;
+      const hash = createHash('sha256').update(canonicalJson(rulebook)).digest('hex');
+      hashes.set(rulebook, hash);
+      return hash;
+    },
+
+    async load(wanted, trx = knex) {
+      const found = new Map<string, Rulebook>();
+      for (const hash of wanted) {
+        const rulebook = remembered.get(hash);
+        if (rulebook !== undefined) found.set(hash, rulebook);
+      }
+      const missing = [...new Set(wanted)].filter((hash) => !found.has(hash));
+      if (missing.length === 0) return found;
+      const rows = await trx<{ hash: string; body: Rulebook }>('rulebook').whereIn('hash', missing).select('hash', 'body');
+      for (const { hash, body } of rows) {
+        hashes.set(body, hash);
+        remember(hash, body);
+        found.set(hash, body);
+      }
+      const lost = missing.filter((hash) => !found.has(hash));
+      if (lost.length > 0) throw new Error(`Rulebooks named by events are not stored: ${lost.join(', ')}`);
+      return found;
+    },
+  };
+}
+
+/** JSON with sorted keys. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+}
