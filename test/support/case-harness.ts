@@ -4,6 +4,7 @@ import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@te
 import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createAnnounceActivities, type Announcement } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
+import { createRecoveryActivities, type Recovery, type RestartRequest } from '../../activities/recovery.ts';
 import { eventActor, type Actor, type Open, type UpdateCommand } from '../../domain/case/commands.ts';
 import { decideOpening } from '../../domain/case/decide.ts';
 import { fold } from '../../domain/case/evolve.ts';
@@ -26,7 +27,7 @@ export interface HarnessOptions {
 
 export interface Recorded {
   readonly announced: Announcement[];
-  readonly recoveries: { readonly caseId: string; readonly reason: string; readonly revision: number }[];
+  readonly restarts: RestartRequest[];
 }
 
 /** What a test hands the worker instead of the defaults. */
@@ -36,14 +37,13 @@ export interface Faults {
 
 export async function createHarness(options: HarnessOptions) {
   const log = new MemoryLog();
-  const recorded: Recorded = { announced: [], recoveries: [] };
+  const recorded: Recorded = { announced: [], restarts: [] };
   const faults: Faults = {};
   const taskQueue = `cases-${randomUUID()}`;
+  const recovery: Recovery = { restart: (request) => Promise.resolve(void recorded.restarts.push(request)) };
   const activities = {
-    ...createAppendActivities({
-      caseLog: log,
-      recovery: { request: (caseId, _episode, revision, reason) => Promise.resolve(void recorded.recoveries.push({ caseId, reason, revision })) },
-    }),
+    ...createAppendActivities({ caseLog: log, recovery }),
+    ...createRecoveryActivities({ recovery }),
     ...createAnnounceActivities({
       staffMessages: {
         async announce(announcement) {

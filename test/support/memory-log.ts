@@ -1,26 +1,17 @@
 /** The case log in memory with the meaning of the real one, for tests that turn time: the same workflows run on Postgres in the integration tests. */
-import type { AppendRequest, AppendResult, CaseLog } from '../../activities/append.ts';
+import type { CaseAppend, CaseLog } from '../../activities/append.ts';
+import { LogBehind, type AppendResult } from '../../db/repositories/append.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import { fold } from '../../domain/case/evolve.ts';
 import type { CommandAnswer } from '../../domain/case/projection.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 
-type Stored = AppendResult['stored'];
-
-class MemoryLogBehind extends Error {
-  readonly type = 'log_behind';
-  readonly logRevision: number;
-
-  constructor(logRevision: number) {
-    super('log behind');
-    this.logRevision = logRevision;
-  }
-}
+type Stored = Revision & { readonly answer: CommandAnswer };
 
 /** One log for many cases. `before` runs ahead of each append and may fail it. */
 export class MemoryLog implements CaseLog {
   readonly #cases = new Map<string, Stored[]>();
-  before: (request: AppendRequest) => void | Promise<void> = () => {};
+  before: (request: CaseAppend) => void | Promise<void> = () => {};
   appends = 0;
 
   open(caseId: string, revisions: readonly Revision[]): void {
@@ -52,18 +43,22 @@ export class MemoryLog implements CaseLog {
     this.#cases.set(caseId, this.revisions(caseId).slice(0, revision));
   }
 
-  async append(request: AppendRequest): Promise<AppendResult> {
+  async append(request: CaseAppend): Promise<AppendResult> {
     await this.before(request);
     const stored = this.#cases.get(request.caseId) ?? [];
     const same = stored.find((revision) => revision.commandId === request.commandId);
-    if (same !== undefined) return { stored: same, ours: true };
+    if (same !== undefined) return { stored: logged(request, same), ours: false };
     const other = stored[request.revision - 1];
-    if (other !== undefined) return { stored: other, ours: false };
-    if (stored.length < request.revision - 1) throw new MemoryLogBehind(stored.length);
+    if (other !== undefined) return { stored: logged(request, other), ours: false };
+    if (stored.length < request.revision - 1) throw new LogBehind(request.caseId, request.revision, stored.length);
     const { revision, commandId, command, actor, events, answer } = request;
     stored.push({ revision, commandId, command, actor, events, answer });
     this.#cases.set(request.caseId, stored);
     this.appends += 1;
-    return { stored: stored[stored.length - 1]!, ours: true };
+    return { stored: logged(request, stored[stored.length - 1]!), ours: true };
   }
+}
+
+function logged({ caseId, episode, fingerprint, at }: CaseAppend, stored: Stored): AppendResult['stored'] {
+  return { caseId, episode, fingerprint, at, ...stored };
 }

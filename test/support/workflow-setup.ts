@@ -1,0 +1,8 @@
+// Runs once before the workflow project: finds the time-skipping server, so that no test downloads it under its own time limit.
+import process from 'node:process';
+import { resolveTemporalBinary } from '../../cli/embedded/temporal-binaries.ts';
+
+export default async function setUp(): Promise<void> {
+  const { path } = await resolveTemporalBinary('temporal-test-server', { env: process.env });
+  process.env['TEMPORAL_TEST_SERVER_PATH'] = path;
+}
