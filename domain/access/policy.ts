@@ -1,0 +1,130 @@
+/**
+ * Who may do what, and where: one table. Every route names an action of it; `scopeFor` answers with the cases the action reaches, or null when none of the
+ * person's roles may do it at all. What a case admits in its state is another question (`domain/case/transitions.ts`).
+ */
+import type { Role } from '../case/codes.ts';
+import type { PersonCommandType } from '../case/commands.ts';
+import type { Territory } from '../sla/policy.ts';
+import { CENTRAL, unionOf, type CaseScope } from './scope.ts';
+
+/**
+ * How far a role reaches. `city`: every case. `municipi`: the municipi of the person's claims. `own`: what they own or were offered. `central`: every case,
+ * for who works in the central team. `none`: the action is about no case.
+ */
+export type Reach = 'city' | 'municipi' | 'own' | 'central' | 'none';
+
+type Rule = Readonly<Partial<Record<Role, Reach>>>;
+
+const EVERYBODY: Rule = {
+  operator: 'none',
+  shiftLeader: 'none',
+  socialWorker: 'none',
+  coordinator: 'none',
+  manager: 'none',
+  admin: 'none',
+  auditor: 'none',
+};
+/** Whoever may look at a case. The line sees the city (a family calls again), the second level its municipi. */
+const READERS: Rule = {
+  operator: 'city',
+  shiftLeader: 'city',
+  socialWorker: 'municipi',
+  coordinator: 'municipi',
+  manager: 'city',
+  auditor: 'city',
+};
+/** The second level at work on its cases. */
+const SECOND_LEVEL: Rule = { socialWorker: 'municipi', coordinator: 'municipi' };
+const COORDINATION: Rule = { coordinator: 'municipi' };
+
+const COMMANDS: Readonly<Record<PersonCommandType, Rule>> = {
+  assign: { shiftLeader: 'city', coordinator: 'municipi' },
+  claim: SECOND_LEVEL,
+  assignTo: COORDINATION,
+  release: SECOND_LEVEL,
+  reassign: SECOND_LEVEL,
+  transfer: SECOND_LEVEL,
+  acceptHandover: SECOND_LEVEL,
+  declineHandover: SECOND_LEVEL,
+  withdrawHandover: SECOND_LEVEL,
+  agreeCallback: { operator: 'city', shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
+  logAttempt: SECOND_LEVEL,
+  correctAttempt: SECOND_LEVEL,
+  decideUnreachable: COORDINATION,
+  recordDecision: SECOND_LEVEL,
+  planFollowUp: SECOND_LEVEL,
+  completeFollowUp: SECOND_LEVEL,
+  rescheduleFollowUp: SECOND_LEVEL,
+  cancelFollowUp: SECOND_LEVEL,
+  pause: SECOND_LEVEL,
+  resume: SECOND_LEVEL,
+  disputeCompetence: { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
+  resolveCompetence: { coordinator: 'central', manager: 'city' },
+  changeUrgency: { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
+  acknowledgeAlert: { shiftLeader: 'city', socialWorker: 'own', coordinator: 'municipi', manager: 'city' },
+  // Whoever learns of it has the duty; who decides is a qualified professional.
+  raiseReportAssessment: { operator: 'city', shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
+  decideReportAssessment: SECOND_LEVEL,
+  proposeClosure: SECOND_LEVEL,
+  approveClosure: { shiftLeader: 'city', coordinator: 'municipi' },
+  close: SECOND_LEVEL,
+};
+
+const OTHERS = {
+  'case.open': { operator: 'none', shiftLeader: 'none', socialWorker: 'none', coordinator: 'none' },
+  'case.reopen': { operator: 'city', shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
+  'case.read': READERS,
+  'case.list': READERS,
+  'case.takeNext': SECOND_LEVEL,
+  'alert.list': { shiftLeader: 'city', socialWorker: 'own', coordinator: 'municipi', manager: 'city' },
+  'me.read': EVERYBODY,
+  'policy.register': EVERYBODY,
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type Action = keyof typeof OTHERS | `case.${PersonCommandType}`;
+
+/** The whole table. */
+export const ACCESS: Readonly<Record<Action, Rule>> = {
+  ...OTHERS,
+  ...(Object.fromEntries(Object.entries(COMMANDS).map(([command, rule]) => [`case.${command}`, rule])) as Record<`case.${PersonCommandType}`, Rule>),
+};
+
+export const ACTIONS = Object.keys(ACCESS) as readonly Action[];
+
+/** What the table needs to know of a person. */
+export interface Person {
+  readonly id: string;
+  readonly roles: readonly Role[];
+  readonly municipi: readonly Territory[];
+}
+
+/** The cases a person may do this to: the union over their roles. Null when none of their roles may do it. */
+export function scopeFor(action: Action, person: Person): CaseScope | null {
+  const rule = ACCESS[action];
+  const scopes = person.roles.flatMap((role) => {
+    const reach = rule[role];
+    const scope = reach === undefined ? null : scopeOf(reach, person);
+    return scope === null ? [] : [scope];
+  });
+  return scopes.length === 0 ? null : scopes.reduce(unionOf);
+}
+
+/** Whether a person's roles admit the action at all, whatever the case. */
+export function mayDo(action: Action, person: Person): boolean {
+  return scopeFor(action, person) !== null;
+}
+
+function scopeOf(reach: Reach, person: Person): CaseScope | null {
+  switch (reach) {
+    case 'city':
+      return { kind: 'all' };
+    case 'municipi':
+      return { kind: 'municipi', municipi: person.municipi, person: person.id };
+    case 'own':
+      return { kind: 'municipi', municipi: [], person: person.id };
+    case 'central':
+      return person.municipi.includes(CENTRAL) ? { kind: 'all' } : null;
+    case 'none':
+      return { kind: 'none' };
+  }
+}
