@@ -1,6 +1,7 @@
 /** A case's workflow under test: a worker on a task queue of its own, a log, and commands given as people would. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { setTimeout } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createAnnounceActivities, type Announcement } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
@@ -16,6 +17,7 @@ import { CASE_WORKFLOW, GET_STATE, type CaseWorkflowInput, type CommandEnvelope 
 import { caseStartOptions } from '../../workflows/case/start-options.ts';
 import { opening, OPERATOR, WORKER } from './case-builder.ts';
 import { MemoryLog } from './memory-log.ts';
+import { WALL_RULEBOOK } from './rulebook.ts';
 
 export interface HarnessOptions {
   readonly client: Client;
@@ -60,7 +62,7 @@ export async function createHarness(options: HarnessOptions) {
   /** Opens a case and starts its workflow from the folded state. */
   async function open(change: Partial<Open> = {}, input: Partial<CaseWorkflowInput> = {}, actor: Actor = OPERATOR) {
     const caseId = randomUUID();
-    const command = opening({ caseId, ...change });
+    const command = opening({ caseId, rulebook: WALL_RULEBOOK, ...change });
     const { events } = decideOpening(command, actor, await options.now());
     const revision: Revision = { revision: 1, commandId: randomUUID(), command: 'open', actor: eventActor(actor), events };
     log.open(caseId, [revision]);
@@ -126,6 +128,17 @@ export class RunningCase {
     }
   }
 
+  /** How the run ended: `completed`, or the type of its failure. */
+  async ending(): Promise<string> {
+    try {
+      await this.handle.result();
+      return 'completed';
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      return error.cause instanceof Error && 'type' in error.cause ? String(error.cause.type) : (error.cause?.name ?? 'unknown');
+    }
+  }
+
   state(): Promise<CaseState> {
     return this.handle.query<CaseState>(GET_STATE);
   }
@@ -134,7 +147,24 @@ export class RunningCase {
     return this.#log.types(this.caseId);
   }
 
+  revisions(): ReturnType<MemoryLog['revisions']> {
+    return this.#log.revisions(this.caseId);
+  }
+
   count(type: string): number {
     return this.events().filter((each) => each === type).length;
+  }
+}
+
+/** Waits for what a worker does in its own time. */
+export async function eventually(check: () => void | Promise<void>, withinMs = 10_000): Promise<void> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await setTimeout(50);
+    }
   }
 }

@@ -6,12 +6,13 @@ import { fold } from '../../domain/case/evolve.ts';
 import type { CommandAnswer } from '../../domain/case/projection.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 
-type Stored = Revision & { readonly answer: CommandAnswer };
+type Stored = AppendResult['stored'];
 
-/** One log for many cases. `before` runs ahead of each append and may fail it. */
+/** One log for many cases. `before` runs ahead of each append and may fail it; `after` may spoil what is returned. */
 export class MemoryLog implements CaseLog {
   readonly #cases = new Map<string, Stored[]>();
   before: (request: CaseAppend) => void | Promise<void> = () => {};
+  after: (result: AppendResult) => AppendResult = (result) => result;
   appends = 0;
 
   open(caseId: string, revisions: readonly Revision[]): void {
@@ -45,20 +46,20 @@ export class MemoryLog implements CaseLog {
 
   async append(request: CaseAppend): Promise<AppendResult> {
     await this.before(request);
+    return this.after(this.#write(request));
+  }
+
+  #write(request: CaseAppend): AppendResult {
     const stored = this.#cases.get(request.caseId) ?? [];
-    const same = stored.find((revision) => revision.commandId === request.commandId);
-    if (same !== undefined) return { stored: logged(request, same), ours: false };
+    const same = stored.find(({ revision, commandId }) => revision <= request.revision && commandId === request.commandId);
+    if (same !== undefined) return { stored: same, ours: true };
     const other = stored[request.revision - 1];
-    if (other !== undefined) return { stored: logged(request, other), ours: false };
+    if (other !== undefined) return { stored: other, ours: false };
     if (stored.length < request.revision - 1) throw new LogBehind(request.caseId, request.revision, stored.length);
     const { revision, commandId, command, actor, events, answer } = request;
     stored.push({ revision, commandId, command, actor, events, answer });
     this.#cases.set(request.caseId, stored);
     this.appends += 1;
-    return { stored: logged(request, stored[stored.length - 1]!), ours: true };
+    return { stored: stored[stored.length - 1]!, ours: true };
   }
-}
-
-function logged({ caseId, episode, fingerprint, at }: CaseAppend, stored: Stored): AppendResult['stored'] {
-  return { caseId, episode, fingerprint, at, ...stored };
 }

@@ -1,5 +1,5 @@
 /** Rulebooks for tests: short budgets that exercise every clock, and a calendar whose opening hours fall in every random run. */
-import type { CalendarSnapshot } from '../../domain/sla/calendar-snapshot.ts';
+import { WALL_CLOCK, type CalendarSnapshot } from '../../domain/sla/calendar-snapshot.ts';
 import type { Audience, ClockDefinition, ClockName, LadderStep, Milestone, Party, Policy, Rulebook, Span, Target } from '../../domain/sla/policy.ts';
 
 export const HOUR = 3_600_000;
@@ -101,3 +101,6 @@ export const TEST_POLICY: Policy = {
 };
 
 export const TEST_RULEBOOK: Rulebook = { policy: TEST_POLICY, calendars: { [SERVICE.version]: SERVICE }, calendarOf: { '*': SERVICE.version } };
+
+/** The same promises round the clock: deadlines that can be read off a test. */
+export const WALL_RULEBOOK: Rulebook = { policy: TEST_POLICY, calendars: { [WALL_CLOCK.version]: WALL_CLOCK }, calendarOf: { '*': WALL_CLOCK.version } };

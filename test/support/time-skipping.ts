@@ -1,11 +1,14 @@
 /** The time-skipping server with a harness on it. Time is global there: one test file at a time. */
 import process from 'node:process';
+import { jest } from '@jest/globals';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { createHarness, type Harness } from './case-harness.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+// What the SDK logs here are the faults the tests make.
+Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
+jest.setTimeout(60_000);
 
 export interface TimeSkipping extends Harness {
   readonly env: TestWorkflowEnvironment;

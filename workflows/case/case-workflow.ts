@@ -10,14 +10,19 @@ import {
   continueAsNew,
   defineQuery,
   defineUpdate,
+  DeterminismViolationError,
   isCancellation,
+  log,
   patched,
+  proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AppendActivities } from '../../activities/append.ts';
+import type { RecoveryActivities } from '../../activities/recovery.ts';
 import { UPDATE_COMMANDS } from '../../domain/case/commands.ts';
 import type { CommandAnswer } from '../../domain/case/projection.ts';
 import { isOpen, RULES_VERSION, type CaseState } from '../../domain/case/state.ts';
@@ -34,6 +39,8 @@ const { append } = proxyLocalActivities<AppendActivities>({
   localRetryThreshold: '1m',
   retry: { initialInterval: '200ms', maximumInterval: '2s' },
 });
+
+const { requestRestart } = proxyActivities<RecoveryActivities>({ startToCloseTimeout: '30s', retry: { maximumInterval: '1m' } });
 
 export async function caseWorkflow(input: CaseWorkflowInput): Promise<CaseWorkflowResult> {
   const course = createCourse(input);
@@ -109,7 +116,7 @@ async function live(input: CaseWorkflowInput, { commands, effects, next }: Cours
     await condition(() => over() || timer.rang() || timer.isLateFor(next().at) || mayContinue());
     if (over()) break;
     if (timer.rang()) {
-      await commands.runSystem({ type: 'tick' }).catch(unlessOver(over));
+      if (!(await tick(commands, over))) return giveUp(input, commands);
       timer.reset();
     } else if (mayContinue()) {
       await continueAsNew<typeof caseWorkflow>(continuation(input, commands));
@@ -121,11 +128,24 @@ async function live(input: CaseWorkflowInput, { commands, effects, next }: Cours
   return { revision: commands.state.revision, status: commands.state.stage.status };
 }
 
-/** A tick that finds the episode over, or the log behind, has nothing to add: the loop sees to it. */
-function unlessOver(over: () => boolean) {
-  return (error: unknown): void => {
-    if (!over()) fail(error);
-  };
+/** Lets time pass. False when the code cannot: a promise would be broken in silence if this run went on. */
+async function tick(commands: CommandLog, over: () => boolean): Promise<boolean> {
+  try {
+    await commands.runSystem({ type: 'tick' });
+    return true;
+  } catch (error) {
+    // One that finds the episode over, or the log behind, has nothing to add: the loop sees to it.
+    if (over()) return true;
+    if (error instanceof TemporalFailure || error instanceof DeterminismViolationError) throw error;
+    log.error('time cannot pass', { error: error instanceof Error ? error.stack : String(error) });
+    return false;
+  }
+}
+
+/** Ends the run and has the case started again from its log: with the code put right, it goes on; until then the failed runs are there to be seen. */
+async function giveUp({ caseId, episode }: CaseWorkflowInput, commands: CommandLog): Promise<never> {
+  await requestRestart({ caseId, episode, revision: commands.state.revision, reason: 'internal_error' });
+  throw engineFailure('internal_error', 'Unexpected error while time passed');
 }
 
 function isLong(input: CaseWorkflowInput, commands: CommandLog): boolean {

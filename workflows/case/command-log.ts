@@ -8,7 +8,7 @@
  * 5. Where the log stands behind, this run is over: every waiting command fails with `log_behind`.
  */
 import type { ApplicationFailure } from '@temporalio/workflow';
-import type { AppendRequest, Appended } from '../../activities/append.ts';
+import type { Appended, CaseAppend } from '../../activities/append.ts';
 import { eventActor, SYSTEM, type Command } from '../../domain/case/commands.ts';
 import { decide, type Decision, type Request } from '../../domain/case/decide.ts';
 import { applyRevision } from '../../domain/case/evolve.ts';
@@ -34,7 +34,7 @@ export interface CommandLogOptions {
   readonly state: CaseState;
   readonly answered: readonly Answered[];
   readonly now: () => number;
-  readonly append: (request: AppendRequest) => Promise<Appended>;
+  readonly append: (request: CaseAppend) => Promise<Appended>;
   /** Told of each revision once it is applied. */
   readonly onRevision: (revision: Revision, state: CaseState) => void;
 }
@@ -110,16 +110,19 @@ export class CommandLog {
 
   /** Undefined when another's command was found, and applied, in place of ours. */
   async #write(job: Job, decision: Accepted, at: number): Promise<CommandAnswer | undefined> {
-    const request = appendRequest(this.#state, this.#projection, job, decision, at);
-    const { stored, ours, answer } = await this.#append(request);
-    if (stored.revision === request.revision) return this.#apply(stored, ours);
+    const request = caseAppend(this.#state, this.#projection, job, decision, at);
+    const { stored, answer } = await this.#append(request);
+    if (stored.revision === request.revision) {
+      const given = this.#apply(stored);
+      return stored.commandId === request.commandId ? given : undefined;
+    }
     // Stored by an earlier run and forgotten since: the state has it already.
     const first = answer ?? answerOf(this.#state);
     remember(this.#answered, stored.commandId, first);
     return first;
   }
 
-  async #append(request: AppendRequest): Promise<Appended> {
+  async #append(request: CaseAppend): Promise<Appended> {
     try {
       return await this.#options.append(request);
     } catch (error) {
@@ -128,20 +131,20 @@ export class CommandLog {
     }
   }
 
-  #apply(revision: Revision, ours: boolean): CommandAnswer | undefined {
+  #apply(revision: Revision): CommandAnswer {
     this.#state = applyRevision(this.#state, revision);
     this.#projection = project(this.#state);
     this.#applied += 1;
     const answer = answerOf(this.#state);
     remember(this.#answered, revision.commandId, answer);
     this.#options.onRevision(revision, this.#state);
-    return ours ? answer : undefined;
+    return answer;
   }
 }
 
 type Accepted = Extract<Decision, { readonly ok: true }>;
 
-function appendRequest(state: CaseState, before: Projection, job: Job, decision: Accepted, at: number): AppendRequest {
+function caseAppend(state: CaseState, before: Projection, job: Job, decision: Accepted, at: number): CaseAppend {
   const { command, actor } = job.request;
   const revision = state.revision + 1;
   const after: CaseState = { ...decision.state, revision, humanRevision: actor.kind === 'person' ? revision : state.humanRevision };
