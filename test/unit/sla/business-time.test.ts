@@ -119,6 +119,7 @@ describe('business days', () => {
     ['none is the closing of today', milan, '2026-11-23T10:00+01:00', 0, true, '2026-11-23T18:00+01:00'],
     ['none after closing is the next closing', milan, '2026-11-28T19:00+01:00', 0, true, '2026-11-30T18:00+01:00'],
     ['a skipped wall time is the instant of the jump', allDay, '2026-03-28T02:30+01:00', 1, false, '2026-03-29T03:00+02:00'],
+    ['a start at the very instant of the jump has the new wall time', allDay, '2026-03-29T03:00+02:00', 1, false, '2026-03-30T03:00+02:00'],
     ['a repeated wall time is its first pass', allDay, '2026-10-24T02:30+02:00', 1, false, '2026-10-25T02:30+02:00'],
     ['hours past midnight belong to the date they open on', night, '2026-11-19T12:00+01:00', 1, true, '2026-11-21T06:00+01:00'],
   ])('%s', (_, on, start, days, endOfDay, due) => {
