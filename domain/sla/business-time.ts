@@ -13,7 +13,7 @@ import { CalendarNeverOpen, mergePauses, SEARCH_BOUND_MS, walkOpenings, walkRunn
 import type { Span } from './policy.ts';
 
 export { CalendarNeverOpen } from './openings.ts';
-export { segments, type Segment } from './segments.ts';
+export { segments } from './segments.ts';
 
 /** Milliseconds open within [from, to) and not paused; 0 when `to` is not after `from`. */
 export function workingTime(calendar: CalendarSnapshot, from: number, to: number, pauses: readonly Interval[] = []): number {
