@@ -1,0 +1,34 @@
+/** Exit codes, after sysexits.h. 1 is kept for "it ran, and what it checked is not so". */
+export const EXIT = { difference: 1, usage: 64, data: 65, unavailable: 69, software: 70, busy: 75, config: 78 } as const;
+
+/** A failure a person can do something about: one line that says what is wrong, one that says what to do. */
+export class CliError extends Error {
+  readonly advice: string;
+  readonly exitCode: number;
+
+  constructor(message: string, advice: string, exitCode: number) {
+    super(message);
+    this.name = 'CliError';
+    this.advice = advice;
+    this.exitCode = exitCode;
+  }
+}
+
+/** What to print for any failure, and the code to leave with. Messages of our own errors say what to do; a stack is for what nobody foresaw. */
+export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {
+  if (error instanceof CliError) return { text: `${error.message}\n${error.advice}`, exitCode: error.exitCode };
+  if (!(error instanceof Error)) return { text: String(error), exitCode: EXIT.software };
+  const exitCode = (error as { exitCode?: unknown }).exitCode;
+  if (typeof exitCode === 'number') return { text: error.message, exitCode };
+  const code = OWN_ERRORS[(error as { type?: unknown }).type as string];
+  if (code !== undefined) return { text: error.message, exitCode: code };
+  return { text: error.stack ?? error.message, exitCode: EXIT.software };
+}
+
+/** Errors of the embedded parts carry their own advice. */
+const OWN_ERRORS: Readonly<Record<string, number>> = {
+  binary_unavailable: EXIT.unavailable,
+  embedded_part_missing: EXIT.config,
+  directory_in_use: EXIT.busy,
+  server_start_failed: EXIT.unavailable,
+};

@@ -1,0 +1,85 @@
+/** The public HTTP API as a scenario uses it: nothing else of the system is touched. */
+import type { Person } from './people.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly body: unknown;
+}
+
+/** A bearer token for a person of the cast. */
+export type TokenSource = (person: Person) => Promise<string>;
+
+export interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly as: Person;
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly ifMatch?: string | null;
+}
+
+export interface ApiClient {
+  readonly send: (request: Request) => Promise<Reply>;
+}
+
+/** The system did not answer at all, or not in a way the API would. */
+export class ApiUnreachable extends Error {
+  constructor(url: string, cause: unknown) {
+    super(`${url} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'ApiUnreachable';
+  }
+}
+
+const TIMEOUT_MS = 15_000;
+const PENDING_TRIES = 20;
+
+/** A client of the API at `url`. An answer "accepted, not done yet" (202) is asked again with the same key until it is there. */
+export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
+  const tokens = new Map<string, Promise<string>>();
+  const tokenFor = (person: Person): Promise<string> => {
+    const known = tokens.get(person.sub) ?? tokenOf(person);
+    tokens.set(person.sub, known);
+    return known;
+  };
+  const once = async (request: Request): Promise<Reply & { readonly retryAfterMs: number | null }> => {
+    const headers: Record<string, string> = { authorization: `Bearer ${await tokenFor(request.as)}`, accept: 'application/json' };
+    if (request.body !== undefined) headers['content-type'] = 'application/json';
+    if (request.key !== undefined) headers['idempotency-key'] = request.key;
+    if (request.ifMatch !== undefined && request.ifMatch !== null) headers['if-match'] = request.ifMatch;
+    const response = await fetch(`${url}${request.path}`, {
+      method: request.method,
+      headers,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    }).catch((error: unknown) => {
+      throw new ApiUnreachable(url, (error as Error).cause ?? error);
+    });
+    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const text = await response.text();
+    return { status: response.status, etag: response.headers.get('etag'), body: parseBody(text), retryAfterMs: Number.isNaN(retryAfter) ? null : retryAfter * 1_000 };
+  };
+  return {
+    async send(request) {
+      let reply = await once(request);
+      for (let tries = 0; isPending(request, reply.status) && tries < PENDING_TRIES; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(reply.retryAfterMs ?? 250, 2_000)));
+        reply = await once(request);
+      }
+      return reply;
+    },
+  };
+}
+
+/** Accepted but unanswered, or not sent because a part is away for a moment: the same key is the way to know. */
+function isPending(request: Request, status: number): boolean {
+  return request.method === 'POST' && (status === 202 || status === 503 || status === 429);
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return text === '' ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return text;
+  }
+}
