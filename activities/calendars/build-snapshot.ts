@@ -1,6 +1,6 @@
 /**
  * Calendars as people write them (local hours, holidays with names, a zone) turned into the integers the domain computes with.
- * The only place that asks a zone library, so that zone data can change without changing what a pinned case computes.
+ * Zone rules are read here and nowhere else in computing time, so that zone data can change without changing what a pinned case computes.
  */
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
