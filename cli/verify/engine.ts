@@ -1,0 +1,90 @@
+/** Temporal as `verify` looks at it: what runs, in which state, held up by what. Every call has a deadline; nothing here changes anything. */
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
+import type { CaseState } from '../../domain/case/state.ts';
+import { GET_STATE } from '../../workflows/case/messages.ts';
+
+/** A workflow as the server describes it. */
+export interface WorkflowFact {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: WorkflowExecutionStatusName;
+  /** Something the workflow itself waits for: an effect being tried again. */
+  readonly pendingActivities: number;
+  /** The workflow task not yet completed. */
+  readonly task: { readonly attempt: number; readonly since: number } | null;
+}
+
+export interface RecordedHistory {
+  readonly workflowId: string;
+  readonly history: unknown;
+}
+
+export interface Engine {
+  /** Null where no such workflow is known. */
+  describe(workflowId: string): Promise<WorkflowFact | null>;
+  /** Ids of what runs now, a page at a time. The list trails behind by up to seconds: ask `describe` before believing it. */
+  running(): AsyncGenerator<readonly string[]>;
+  /** The state a workflow holds; null where none runs. Throws where it cannot answer. */
+  stateOf(workflowId: string): Promise<CaseState | null>;
+  /** Null where the server no longer keeps it. */
+  history(workflowId: string): Promise<RecordedHistory | null>;
+}
+
+const CALL_MS = 10_000;
+const PAGE = 500;
+
+export function createEngine(client: Client): Engine {
+  const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_MS, call);
+  const known = async <T>(call: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await within(call);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  };
+
+  return {
+    describe: (workflowId) =>
+      known(async () => {
+        const { runId, status, raw } = await client.workflow.getHandle(workflowId).describe();
+        const task = raw.pendingWorkflowTask;
+        const since = instantOf(task?.originalScheduledTime ?? task?.scheduledTime);
+        return {
+          workflowId,
+          runId,
+          status: status.name,
+          pendingActivities: raw.pendingActivities?.length ?? 0,
+          task: task === null || task === undefined ? null : { attempt: task.attempt ?? 1, since },
+        };
+      }),
+
+    async *running() {
+      let page: string[] = [];
+      for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"', pageSize: PAGE })) {
+        page.push(workflowId);
+        if (page.length < PAGE) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    },
+
+    stateOf: (workflowId) => known(() => client.workflow.getHandle(workflowId).query<CaseState>(GET_STATE)),
+
+    history: (workflowId) => known(async () => ({ workflowId, history: await client.workflow.getHandle(workflowId).fetchHistory() })),
+  };
+}
+
+type ProtoInstant = { readonly seconds?: unknown; readonly nanos?: number | null };
+
+function instantOf(instant: ProtoInstant | null | undefined): number {
+  return Number(instant?.seconds ?? 0) * 1_000 + Math.floor((instant?.nanos ?? 0) / 1_000_000);
+}
+
+/** Runs over a list with so many at once, in order of the list. */
+export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let index = 0; index < items.length; index += width) results.push(...(await Promise.all(items.slice(index, index + width).map(work))));
+  return results;
+}
