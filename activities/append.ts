@@ -29,7 +29,7 @@ const MANY_ATTEMPTS = 5;
 export function createAppendActivities(deps: { readonly caseLog: CaseLog; readonly recovery: Recovery }) {
   return {
     async append(request: CaseAppend): Promise<Appended> {
-      const { attempt } = activityInfo();
+      const { attempt, workflowExecution } = activityInfo();
       if (attempt > MANY_ATTEMPTS) log.warn('append keeps failing', { caseId: request.caseId, revision: request.revision, attempt });
       try {
         const { stored } = await deps.caseLog.append(request);
@@ -37,7 +37,8 @@ export function createAppendActivities(deps: { readonly caseLog: CaseLog; readon
       } catch (error) {
         if (!(error instanceof LogBehind)) throw error;
         const { caseId, episode, revision } = request;
-        await deps.recovery.restart({ caseId, episode, revision, reason: 'log_behind', details: { logRevision: error.logRevision } });
+        const runId = workflowExecution?.runId ?? '';
+        await deps.recovery.restart({ caseId, episode, revision, reason: 'log_behind', runId, details: { logRevision: error.logRevision } });
         throw ApplicationFailure.nonRetryable('The log stands behind the workflow', 'log_behind', { caseId, revision, logRevision: error.logRevision });
       }
     },

@@ -1,2 +1,3 @@
 /** Every workflow of the bundle. */
 export { caseWorkflow } from './case/case-workflow.ts';
+export { reconciliationWorkflow } from './reconciliation/reconciliation-workflow.ts';

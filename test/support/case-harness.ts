@@ -1,7 +1,7 @@
 /** A case's workflow under test: a worker on a task queue of its own, a log, and commands given as people would. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createAnnounceActivities, type Announcement } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
@@ -102,10 +102,10 @@ export type Harness = Awaited<ReturnType<typeof createHarness>>;
 /** A case with a workflow: commands go in, the log shows what became of them. */
 export class RunningCase {
   readonly caseId: string;
-  readonly handle: WorkflowHandle<typeof caseWorkflow>;
+  readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof caseWorkflow>;
   readonly #log: MemoryLog;
 
-  constructor(caseId: string, handle: WorkflowHandle<typeof caseWorkflow>, log: MemoryLog) {
+  constructor(caseId: string, handle: WorkflowHandleWithFirstExecutionRunId<typeof caseWorkflow>, log: MemoryLog) {
     this.caseId = caseId;
     this.handle = handle;
     this.#log = log;

@@ -169,13 +169,8 @@ describe('the log', () => {
     ]);
     expect(outcomes).toEqual(['log_behind', 'log_behind']);
     expect(await running.ending()).toBe('log_behind');
-    expect(engine.recorded.restarts).toContainEqual({
-      caseId: running.caseId,
-      episode: 1,
-      revision: 4,
-      reason: 'log_behind',
-      details: { logRevision: 1 },
-    });
+    const restart = { caseId: running.caseId, episode: 1, revision: 4, reason: 'log_behind', details: { logRevision: 1 } };
+    expect(engine.recorded.restarts).toContainEqual({ ...restart, runId: running.handle.firstExecutionRunId });
     const again = await engine.start(running.caseId);
     expect(await again.do({ type: 'claim' })).toMatchObject({ revision: 2 });
   });
@@ -204,7 +199,7 @@ describe('the engine', () => {
     engine.log.after = (result) => (result.stored.command === 'tick' ? { ...result, stored: { ...result.stored, events: null as never } } : result);
     await engine.env.sleep(3 * HOUR);
     expect(await running.ending()).toBe('internal_error');
-    expect(engine.recorded.restarts.filter(({ caseId }) => caseId === running.caseId)).toMatchObject([{ reason: 'internal_error' }]);
+    expect(engine.recorded.restarts.filter(({ caseId }) => caseId === running.caseId)).toMatchObject([{ reason: 'internal_error', revision: 1 }]);
   });
 
   test('records an operator’s cancellation before the run ends', async () => {

@@ -144,7 +144,7 @@ async function tick(commands: CommandLog, over: () => boolean): Promise<boolean>
 
 /** Ends the run and has the case started again from its log: with the code put right, it goes on; until then the failed runs are there to be seen. */
 async function giveUp({ caseId, episode }: CaseWorkflowInput, commands: CommandLog): Promise<never> {
-  await requestRestart({ caseId, episode, revision: commands.state.revision, reason: 'internal_error' });
+  await requestRestart({ caseId, episode, revision: commands.state.revision, reason: 'internal_error', runId: workflowInfo().runId });
   throw engineFailure('internal_error', 'Unexpected error while time passed');
 }
 
