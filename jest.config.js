@@ -29,7 +29,6 @@ export default {
     project('unit'),
     project('workflow', {
       globalSetup: '<rootDir>/test/support/workflow-setup.ts',
-      globalTeardown: '<rootDir>/test/support/workflow-teardown.ts',
       testTimeout: 60_000,
     }),
     project('integration', {

@@ -108,7 +108,8 @@ export async function openCluster(directory: string, durable: boolean): Promise<
   const { native, version } = await installedBinaries();
   const account = await serverAccount();
   const bin = join(await usableBinaries(native, version, account), 'bin');
-  await chmod(directory, 0o711);
+  // Others may enter but not list: the server runs under another account and has to reach the cluster below.
+  if (account !== undefined) await chmod(directory, 0o711);
   const base = { bin, account, password: await passwordOf(directory) };
   const path = join(directory, 'cluster');
   if ((await stat(join(path, 'PG_VERSION')).catch(() => undefined)) === undefined) await createCluster(path, base, durable);

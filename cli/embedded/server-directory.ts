@@ -47,8 +47,7 @@ async function stopLeftovers(directory: string, kind: ServerKind, claim: Claim |
  * @throws DirectoryInUseError while another owner runs
  */
 export async function claimDirectory(directory: string, kind: ServerKind): Promise<void> {
-  // Others may enter but not list: a server that runs under another account has to reach its files below.
-  await mkdir(directory, { recursive: true, mode: 0o711 });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const claim = await readClaim(directory);
   if (claim !== undefined && (await holds(claim.owner))) throw new DirectoryInUseError(directory, claim.owner.pid);
   await stopLeftovers(directory, kind, claim);

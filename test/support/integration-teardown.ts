@@ -1,1 +1,3 @@
-export default function nothing(): void {}
+export default async function tearDown(): Promise<void> {
+  await globalThis.testServers?.stop();
+}
