@@ -25,16 +25,16 @@ function project(displayName, extra = {}) {
 
 export default {
   watchman: false,
+  // Jest reads this for the whole run only. Real servers on a busy two-core machine need it; a unit test that hangs costs a minute, once.
+  testTimeout: 60_000,
   projects: [
     project('unit'),
     project('workflow', {
       globalSetup: '<rootDir>/test/support/workflow-setup.ts',
-      testTimeout: 60_000,
     }),
     project('integration', {
       globalSetup: '<rootDir>/test/support/integration-setup.ts',
       globalTeardown: '<rootDir>/test/support/integration-teardown.ts',
-      testTimeout: 60_000,
     }),
   ],
 };
