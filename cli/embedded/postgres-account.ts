@@ -58,7 +58,9 @@ async function makeReadable(path: string): Promise<void> {
 async function copyBinaries(native: string, version: string): Promise<string> {
   const target = join(COPIES, `postgres-${version}`);
   if ((await stat(target).catch(() => undefined)) !== undefined) return target;
-  await mkdir(COPIES, { recursive: true, mode: 0o755 });
+  await mkdir(COPIES, { recursive: true });
+  // Not by mkdir's mode: the umask would take it back.
+  await chmod(COPIES, 0o755);
   const draft = await mkdtemp(join(COPIES, 'copy-'));
   await cp(native, draft, { recursive: true, verbatimSymlinks: true });
   await makeReadable(draft);
