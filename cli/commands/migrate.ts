@@ -1,0 +1,14 @@
+/** `cli migrate`: brings the schema of a database up to date. */
+import { createDatabase } from '../../db/knex.ts';
+import { migrateToLatest } from '../../db/migrate.ts';
+
+/** Names of the migrations that were run; none when the schema was current. */
+export async function migrate(databaseUrl: string): Promise<readonly string[]> {
+  // A migration may take as long as it needs.
+  const knex = createDatabase({ url: databaseUrl, applicationName: 'secondo-livello migrate', poolSize: 2, statementTimeoutMs: 0 });
+  try {
+    return await migrateToLatest(knex);
+  } finally {
+    await knex.destroy();
+  }
+}
