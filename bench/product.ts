@@ -27,7 +27,8 @@ const OPENING = {
   otherNeeds: ['ISOLATION'],
   redFlags: [],
   circumstances: ['MOOD_CONCERN'],
-  assignment: { municipio: MUNICIPIO, reason: 'registered_address' },
+  municipio: MUNICIPIO,
+  assignReason: 'registered_address',
 };
 
 const COMMANDS: Readonly<Record<Exclude<LifecycleCommand, 'open'>, { readonly path: string; readonly body: object }>> = {
