@@ -54,10 +54,7 @@ export function clockDueAt(course: ClockCourse): number | null {
   if (course.explicitDueAt !== null) return extendByPauses(lastCalendar(course, target.budget), course.startedAt, course.explicitDueAt, course.pauses);
   const legs = legsOf(course);
   const first = legs[0]!;
-  if (target.budget.unit === 'businessDays' && legs.length === 1) {
-    const days = addBusinessDays(first.calendar, first.from, target.budget.days, target.budget.endOfDay);
-    return extendByPauses(first.calendar, first.from, days, course.pauses);
-  }
+  if (target.budget.unit === 'businessDays' && legs.length === 1) return addSpan(first.calendar, first.from, target.budget, course.pauses);
   return walk(course, legs, budgetMs(course, target.budget));
 }
 
