@@ -36,5 +36,7 @@ export default {
       globalSetup: '<rootDir>/test/support/integration-setup.ts',
       globalTeardown: '<rootDir>/test/support/integration-teardown.ts',
     }),
+    // Starts and kills whole systems of its own.
+    project('faults'),
   ],
 };

@@ -2,9 +2,11 @@
 // 1. A check (types, lint, layers, format, dead code) counts as one test.
 // 2. A suite that does not load counts as one failed test; so does a Jest process that dies without a report.
 // 3. A skipped or todo test counts as failed: nothing is left out in silence.
-// 4. Exit code 1 when anything failed or no test ran.
+// 4. A Jest process that has reported but does not end has left something open: it is ended and counts as one failed test.
+// 5. Exit code 1 when anything failed or no test ran.
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -29,15 +31,22 @@ const PROJECTS: Project[] = [
   { name: 'unit', serial: false, fast: true },
   { name: 'workflow', serial: true, fast: true },
   { name: 'integration', serial: true, fast: false },
+  { name: 'faults', serial: true, fast: false },
 ];
+
+const LINGER_MS = 20_000;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function run(command: string, args: string[], env: NodeJS.ProcessEnv, quiet: boolean): Promise<{ code: number; output: string }> {
+type Run = { code: number; output: string };
+type Watch = (child: ChildProcess) => NodeJS.Timeout;
+
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv, quiet: boolean, watch?: Watch): Promise<Run> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: ROOT, env, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+    const timer = watch?.(child);
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString();
@@ -45,7 +54,10 @@ async function run(command: string, args: string[], env: NodeJS.ProcessEnv, quie
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     child.on('error', (error) => resolve({ code: 1, output: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    child.on('close', (code) => {
+      clearInterval(timer);
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 
@@ -75,13 +87,26 @@ function tally(report: JestReport | undefined, code: number): Tally {
   return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
+/** Ends a Jest process that still runs a while after its report. */
+function endWhenLingering(file: string): Watch {
+  return (child) => {
+    let reportedAt: number | undefined;
+    return setInterval(() => {
+      if (reportedAt === undefined && existsSync(file)) reportedAt = Date.now();
+      if (reportedAt === undefined || Date.now() - reportedAt < LINGER_MS) return;
+      say('FAIL Jest reported but does not end: a test left a timer, a connection or a process open');
+      child.kill('SIGKILL');
+    }, 1_000);
+  };
+}
+
 async function runProject(project: Project, extra: string[]): Promise<Tally> {
   const file = join(REPORTS, `${project.name}.json`);
   rmSync(file, { force: true });
   const args = ['node_modules/jest/bin/jest.js', '--selectProjects', project.name, '--passWithNoTests', '--json', `--outputFile=${file}`, ...extra];
   if (project.serial) args.push('--runInBand');
   const options = `${process.env['NODE_OPTIONS'] ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
-  const { code } = await run(process.execPath, args, { ...process.env, NODE_OPTIONS: options.trim() }, false);
+  const { code } = await run(process.execPath, args, { ...process.env, NODE_OPTIONS: options.trim() }, false, endWhenLingering(file));
   const report = readReport(file);
   if (report === undefined) say(`FAIL ${project.name}: Jest ended without a report`);
   const skipped = report === undefined ? 0 : report.numPendingTests + report.numTodoTests;
