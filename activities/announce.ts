@@ -1,28 +1,16 @@
 /** Tells staff about an alert. Each alert is announced once, however often this runs. */
-import type { Audience, Territory } from '../domain/sla/policy.ts';
+import type { StaffMessage, StaffMessageRepository } from '../db/repositories/staff-messages.ts';
 
 /** An alert to be announced; `key` is the same whoever announces it. */
-export interface Announcement {
-  /** See `alertKey`. */
-  readonly key: string;
-  readonly caseId: string;
-  readonly alert: number;
-  readonly clockId: string;
-  readonly municipio: Territory | null;
-  readonly audience: readonly Audience[];
+export interface Announcement extends Omit<StaffMessage, 'createdAt' | 'readAt'> {
   readonly raisedAt: number;
 }
 
-/** Where in-app messages to staff are kept; a key that exists is left as it is. */
-export interface StaffMessages {
-  announce(announcement: Announcement): Promise<void>;
-}
-
 /** Activities that tell people. */
-export function createAnnounceActivities(deps: { readonly staffMessages: StaffMessages }) {
+export function createAnnounceActivities(deps: { readonly staffMessages: Pick<StaffMessageRepository, 'insert'> }) {
   return {
-    async announceAlert(announcement: Announcement): Promise<void> {
-      await deps.staffMessages.announce(announcement);
+    async announceAlert({ raisedAt, ...message }: Announcement): Promise<void> {
+      await deps.staffMessages.insert({ ...message, createdAt: raisedAt });
     },
   };
 }

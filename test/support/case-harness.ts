@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { Worker, type NativeConnection, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { createAnnounceActivities, type Announcement } from '../../activities/announce.ts';
+import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
+import { createAnnounceActivities } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
 import { createRecoveryActivities, type Recovery, type RestartRequest } from '../../activities/recovery.ts';
+import type { StaffMessage } from '../../db/repositories/staff-messages.ts';
 import { eventActor, type Actor, type Open, type UpdateCommand } from '../../domain/case/commands.ts';
 import { decideOpening } from '../../domain/case/decide.ts';
 import { fold } from '../../domain/case/evolve.ts';
@@ -22,19 +23,22 @@ import { WALL_RULEBOOK } from './rulebook.ts';
 export interface HarnessOptions {
   readonly client: Client;
   readonly connection: NativeConnection;
-  readonly bundle: WorkflowBundleWithSourceMap;
+  readonly bundle: WorkflowBundleOption;
   /** The engine's clock: skipped time included. */
   readonly now: () => Promise<number>;
 }
 
 export interface Recorded {
-  readonly announced: Announcement[];
+  readonly announced: Announced[];
   readonly restarts: RestartRequest[];
 }
 
+/** An alert as it was told. */
+export type Announced = Omit<StaffMessage, 'readAt'>;
+
 /** What a test hands the worker instead of the defaults. */
 export interface Faults {
-  announce?: (announcement: Announcement) => Promise<void>;
+  announce?: (announcement: Announced) => Promise<void>;
 }
 
 export async function createHarness(options: HarnessOptions) {
@@ -48,9 +52,10 @@ export async function createHarness(options: HarnessOptions) {
     ...createRecoveryActivities({ recovery }),
     ...createAnnounceActivities({
       staffMessages: {
-        async announce(announcement) {
-          await faults.announce?.(announcement);
-          recorded.announced.push(announcement);
+        async insert(message) {
+          await faults.announce?.(message);
+          recorded.announced.push(message);
+          return true;
         },
       },
     }),

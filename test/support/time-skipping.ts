@@ -2,9 +2,9 @@
 import process from 'node:process';
 import { jest } from '@jest/globals';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createHarness, type Harness } from './case-harness.ts';
+import { preparedWorkflowBundle } from './workflow-bundle.ts';
 
 // What the SDK logs here are the faults the tests make.
 Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
@@ -18,8 +18,11 @@ export async function createTimeSkipping(): Promise<TimeSkipping> {
   const path = process.env['TEMPORAL_TEST_SERVER_PATH'];
   if (path === undefined) throw new Error('TEMPORAL_TEST_SERVER_PATH is set by the project set-up');
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
-  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-  const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  const harness = await createHarness({ client: env.client, connection: env.nativeConnection, bundle, now: () => env.currentTimeMs() });
+  const harness = await createHarness({
+    client: env.client,
+    connection: env.nativeConnection,
+    bundle: preparedWorkflowBundle(),
+    now: () => env.currentTimeMs(),
+  });
   return { ...harness, env };
 }

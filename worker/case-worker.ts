@@ -1,0 +1,93 @@
+/** The Temporal worker of the cases: its activities and its limits. */
+import type { Client } from '@temporalio/client';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { Knex } from 'knex';
+import { createAnnounceActivities } from '../activities/announce.ts';
+import { createAppendActivities } from '../activities/append.ts';
+import { createReconcileActivities } from '../activities/reconcile.ts';
+import { createRecovery, createRecoveryActivities } from '../activities/recovery.ts';
+import { createCaseStarter, type CaseStarter } from '../activities/start-case.ts';
+import { createCaseListRepository } from '../db/repositories/case-lists.ts';
+import { createCaseLogRepository, type CaseLogRepository } from '../db/repositories/case-log.ts';
+import { createIncidentRepository, type IncidentRepository } from '../db/repositories/incidents.ts';
+import { createOutboxRepository, type OutboxRepository } from '../db/repositories/outbox.ts';
+import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
+import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
+import type { WorkflowBundle } from './bundle.ts';
+
+/** Appends at once: each holds a connection, and two slow cores gain nothing from more. */
+const APPEND_SLOTS = 16;
+const ACTIVITY_SLOTS = 6;
+/** Every slot has its connection; two more for relay and health. */
+export const POOL_SIZE = APPEND_SLOTS + ACTIVITY_SLOTS + 2;
+
+/** What the processes of a worker share. */
+export interface CaseServices {
+  readonly caseLog: CaseLogRepository;
+  readonly outbox: OutboxRepository;
+  readonly incidents: IncidentRepository;
+  readonly starter: CaseStarter;
+  readonly activities: object;
+}
+
+export interface CaseServiceDeps {
+  readonly knex: Knex;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly now: () => number;
+}
+
+export function createCaseServices({ knex, client, taskQueue, now }: CaseServiceDeps): CaseServices {
+  const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
+  const outbox = createOutboxRepository(knex);
+  const incidents = createIncidentRepository(knex);
+  const starter = createCaseStarter({ client, caseLog, incidents, taskQueue, now });
+  const recovery = createRecovery({ knex, incidents, outbox, now });
+  const activities = {
+    ...createAppendActivities({ caseLog, recovery }),
+    ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex) }),
+    ...createRecoveryActivities({ recovery }),
+    ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, now }),
+  };
+  return { caseLog, outbox, incidents, starter, activities };
+}
+
+export interface CaseWorkerDeps {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly bundle: WorkflowBundle;
+  readonly activities: object;
+  readonly cachedCases: number;
+  /** Name of the deployment when worker versioning is on. */
+  readonly deployment: string | null;
+}
+
+/** Creates the worker; `run()` it. */
+export function createCaseWorker({ connection, namespace, taskQueue, bundle, activities, cachedCases, deployment }: CaseWorkerDeps): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: bundle.bundle,
+    activities,
+    maxConcurrentLocalActivityExecutions: APPEND_SLOTS,
+    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    workflowTaskPollerBehavior: { type: 'autoscaling' },
+    activityTaskPollerBehavior: { type: 'autoscaling' },
+    maxCachedWorkflows: cachedCases,
+    // With the default of 10 s a warm case answers that late when its worker has died.
+    stickyQueueScheduleToStartTimeout: '1s',
+    shutdownGraceTime: '20s',
+    shutdownForceTime: '25s',
+    ...versioning(deployment, bundle.buildId),
+  });
+}
+
+/** Running cases move to the newest code by themselves; what differs between versions is behind patches. */
+function versioning(deployment: string | null, buildId: string): Pick<WorkerOptions, 'workerDeploymentOptions'> | { readonly buildId: string } {
+  if (deployment === null) return { buildId };
+  return {
+    workerDeploymentOptions: { version: { deploymentName: deployment, buildId }, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+  };
+}

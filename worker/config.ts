@@ -1,0 +1,81 @@
+/** Configuration of a worker process, read once from the environment: all faults are reported at once, by name, never by value. */
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { envSchema } from 'env-schema';
+import { Type, type Static } from 'typebox';
+
+const Environment = Type.Object({
+  DATABASE_URL: Type.String({ minLength: 1 }),
+  TASK_QUEUE: Type.String({ minLength: 1, default: 'cases' }),
+  WORKER_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
+  WORKER_HEALTH_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8091 }),
+  WORKER_METRICS_ADDRESS: Type.String({ pattern: '^(.+:\\d+)?$', default: '' }),
+  WORKER_CACHED_CASES: Type.Integer({ minimum: 1, default: 1_000 }),
+  WORKER_DEPLOYMENT: Type.String({ default: '' }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
+});
+
+export interface WorkerConfig {
+  readonly databaseUrl: string;
+  readonly temporal: NativeConnectionOptions;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** Where `/livez` and `/readyz` are served. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly healthPort: number;
+  /** `host:port` of the SDK's metrics; null serves none. */
+  readonly metricsAddress: string | null;
+  /** Cases kept in memory between two commands. One costs about 0.1 MB; one that is not kept is replayed, 2 ms a task. Increase with memory. */
+  readonly cachedCases: number;
+  /** Name of the deployment when worker versioning is on: the worker then gets no tasks until its build is made current. */
+  readonly deployment: string | null;
+  readonly logLevel: string;
+}
+
+/** The environment cannot be used. */
+export class InvalidEnvironment extends Error {
+  readonly type = 'invalid_environment';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The environment cannot be used: ${faults.join('; ')}`);
+    this.name = 'InvalidEnvironment';
+    this.faults = faults;
+  }
+}
+
+/** @throws InvalidEnvironment */
+export function workerConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
+  const values = parse(env);
+  const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) });
+  return Object.freeze({
+    databaseUrl: values.DATABASE_URL,
+    temporal: { ...connectionOptions, address: connectionOptions.address ?? 'localhost:7233' },
+    namespace: namespace ?? 'default',
+    taskQueue: values.TASK_QUEUE,
+    host: values.WORKER_HOST,
+    healthPort: values.WORKER_HEALTH_PORT,
+    metricsAddress: values.WORKER_METRICS_ADDRESS === '' ? null : values.WORKER_METRICS_ADDRESS,
+    cachedCases: values.WORKER_CACHED_CASES,
+    deployment: values.WORKER_DEPLOYMENT === '' ? null : values.WORKER_DEPLOYMENT,
+    logLevel: values.LOG_LEVEL,
+  });
+}
+
+type Fault = { readonly instancePath: string; readonly message?: string; readonly params?: { readonly missingProperty?: string } };
+
+function parse(env: Readonly<Record<string, string | undefined>>): Static<typeof Environment> {
+  try {
+    return envSchema<Static<typeof Environment>>({ schema: { ...Environment }, data: { ...definedOf(env) }, env: false, dotenv: false });
+  } catch (error) {
+    const faults = (error as { errors?: readonly Fault[] }).errors ?? [];
+    throw new InvalidEnvironment(
+      faults.map(({ instancePath, message, params }) => `${params?.missingProperty ?? instancePath.slice(1)}: ${message ?? 'invalid'}`),
+    );
+  }
+}
+
+function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,148 @@
+/** Composition root of a worker process: the Temporal worker, the outbox relay and their health. */
+import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import closeWithGrace from 'close-with-grace';
+import type { Knex } from 'knex';
+import { pino, type Logger } from 'pino';
+import { createDatabase } from '../db/knex.ts';
+import { assertSchemaCurrent } from '../db/migrate.ts';
+import { loadWorkflowBundle } from './bundle.ts';
+import { createCaseServices, createCaseWorker, POOL_SIZE } from './case-worker.ts';
+import { InvalidEnvironment, workerConfig, type WorkerConfig } from './config.ts';
+import { startHealthServer } from './health.ts';
+import { startRelay, type Relay } from './relay.ts';
+import { installRuntime, temporalLogger } from './runtime.ts';
+import { ensureReconciliation, reconcileAtStart } from './schedules.ts';
+
+export interface RunningWorker {
+  readonly healthUrl: string;
+  /** Settled when the worker has ended; rejected when it failed. */
+  readonly ended: Promise<void>;
+  /** Relay first, then the worker drains, then the connections close. */
+  stop(): Promise<void>;
+}
+
+/** What a worker is made of, as far as it has come up. */
+interface Parts {
+  readonly knex: Knex;
+  connection?: NativeConnection;
+  worker?: Worker;
+  relay?: Relay;
+}
+
+const EXIT_CONFIG = 78;
+const RECONNECT_MS = 1_000;
+
+/** Starts a worker in this process; its health is served before its engine is there. */
+export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
+  installRuntime({ logger, metricsAddress: config.metricsAddress });
+  const knex = createDatabase({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: 'secondo-livello-worker' });
+  const parts: Parts = { knex };
+  const stopping = new AbortController();
+  const health = await startHealthServer({ host: config.host, port: config.healthPort, checks: checksOf(parts) });
+  const ended = serve(parts, config, logger, stopping.signal).finally(async () => {
+    await parts.relay?.stop();
+    await parts.connection?.close();
+    await knex.destroy();
+    await health.close();
+  });
+  return {
+    healthUrl: health.url,
+    ended,
+    async stop() {
+      stopping.abort();
+      await parts.relay?.stop();
+      if (parts.worker?.getState() === 'RUNNING') parts.worker.shutdown();
+      await ended;
+    },
+  };
+}
+
+async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stopping: AbortSignal): Promise<void> {
+  const { taskQueue, namespace, cachedCases, deployment } = config;
+  const bundle = await loadWorkflowBundle(temporalLogger(logger));
+  const connection = await connect(config, logger, stopping);
+  if (connection === null) return;
+  parts.connection = connection;
+  const client = new Client({ connection, namespace });
+  const services = createCaseServices({ knex: parts.knex, client, taskQueue, now: () => Date.now() });
+  parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, cachedCases, deployment });
+  if (stopping.aborted) return;
+  parts.relay = startRelay({ outbox: services.outbox, starter: services.starter, logger, now: () => Date.now() });
+  await Promise.all([parts.worker.run(), prepare(client, taskQueue, logger)]);
+}
+
+function checksOf(parts: Parts): Readonly<Record<string, () => Promise<void>>> {
+  return {
+    async database() {
+      await parts.knex.raw('select 1');
+    },
+    migrations: () => assertSchemaCurrent(parts.knex),
+    async temporal() {
+      const { connection } = parts;
+      if (connection === undefined) throw new Error('not connected');
+      await connection.withDeadline(Date.now() + 1_000, () => connection.workflowService.getSystemInfo({}));
+    },
+    pollers() {
+      const { workflowPollerState, activityPollerState } = parts.worker?.getStatus() ?? {};
+      return workflowPollerState === 'POLLING' && activityPollerState === 'POLLING' ? Promise.resolve() : Promise.reject(new Error('not polling'));
+    },
+    async relay() {
+      if (parts.relay === undefined) throw new Error('not started');
+      await Promise.resolve(parts.relay.check());
+    },
+  };
+}
+
+/** Runs a worker until a signal ends it. */
+export async function runWorker(config: WorkerConfig): Promise<void> {
+  const logger = pino({ level: config.logLevel, base: { process: 'worker' } });
+  const running = await startWorker(config, logger);
+  logger.info({ health: running.healthUrl, taskQueue: config.taskQueue }, 'worker started');
+  // Above the worker's own force time, below the orchestrator's.
+  const grace = closeWithGrace({ delay: 28_000, logger }, async ({ signal, err }) => {
+    logger.info({ signal, err }, 'worker stops');
+    await running.stop();
+  });
+  try {
+    await running.ended;
+  } finally {
+    grace.uninstall();
+  }
+}
+
+/** Null when told to stop before Temporal was there. */
+async function connect({ temporal }: WorkerConfig, logger: Logger, stopping: AbortSignal): Promise<NativeConnection | null> {
+  while (!stopping.aborted) {
+    try {
+      return await NativeConnection.connect(temporal);
+    } catch (error) {
+      logger.warn({ err: error }, 'Temporal cannot be reached');
+      await setTimeout(RECONNECT_MS, undefined, { signal: stopping }).catch(() => {});
+    }
+  }
+  return null;
+}
+
+/** Nothing here is needed to serve cases: a failure is logged, and the next worker tries again. */
+async function prepare(client: Client, taskQueue: string, logger: Logger): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + 10_000, async () => {
+      await ensureReconciliation(client, taskQueue);
+      await reconcileAtStart(client, taskQueue);
+    });
+  } catch (error) {
+    logger.warn({ err: error }, 'the reconciliation could not be scheduled');
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await runWorker(workerConfig(process.env));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof InvalidEnvironment ? EXIT_CONFIG : 1;
+  }
+}
