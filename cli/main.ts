@@ -1,7 +1,7 @@
 /** The `secondo-livello` command. Each command's code is loaded when it is asked for: `token` must not wait for a worker's libraries. */
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
-import { dataDirectory, type DataDirectory } from './config.ts';
+import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
 
 interface Shared {
@@ -16,6 +16,16 @@ function say(text: string): void {
 
 function data({ data: directory }: Shared): DataDirectory {
   return dataDirectory(directory, env);
+}
+
+/** The database named in the environment, else that of the running embedded default. */
+async function databaseUrl(options: Shared): Promise<string> {
+  return env['DATABASE_URL'] ?? (await runningSystem(data(options))).databaseUrl;
+}
+
+/** The environment of a single process: `--data` names the directory of its keys. */
+function processEnvironment(options: Shared): Environment {
+  return options.data === undefined ? env : { ...env, DATA_DIR: data(options).path };
 }
 
 function wholeNumber(least: number) {
@@ -52,6 +62,37 @@ const token = command('token', 'print a bearer token of the development issuer')
     say(`${await module.token(data(options), options)}\n`);
   });
 
+const api = command('api', 'run one API process, configured by the environment').action(async (options: Shared) => {
+  const module = await import('./commands/api.ts');
+  await module.api(processEnvironment(options));
+});
+
+const worker = command('worker', 'run one worker process, configured by the environment').action(async (options: Shared) => {
+  const module = await import('./commands/worker.ts');
+  await module.worker(processEnvironment(options));
+});
+
+const migrate = command('migrate', 'bring the schema of the database up to date').action(async (options: Shared) => {
+  const module = await import('./commands/migrate.ts');
+  const names = await module.migrate(await databaseUrl(options));
+  say(names.length === 0 ? 'the schema is current\n' : `${names.join('\n')}\n`);
+});
+
+const seed = command('seed', 'open synthetic cases in the running system')
+  .option('--cases <n>', 'how many', wholeNumber(1), 6)
+  .option('--url <url>', 'address of the API (default: the system running on the data directory)')
+  .action(async (options: Shared & { cases: number; url?: string }) => {
+    const module = await import('./commands/seed.ts');
+    const url = options.url ?? (await runningSystem(data(options))).url;
+    await module.seedCases(data(options), url, options.cases);
+    say(`${options.cases} synthetic cases are there\n`);
+  });
+
+const rebuild = command('rebuild', 'bring case and clock rows to what the event log says').action(async (options: Shared) => {
+  const module = await import('./commands/rebuild.ts');
+  process.exitCode = await module.rebuild(await databaseUrl(options), say);
+});
+
 const scenario = new Command('scenario').description('play calls and what follows through the public API').addCommand(
   command('run', 'play scenario files and check what each expects')
     .argument('<file...>', 'scenario files (docs/reference/scenarios.md)')
@@ -67,6 +108,11 @@ const program = new Command('secondo-livello')
   .description('Case-escalation workflow engine for second-level assistance')
   .showHelpAfterError('(--help lists what there is)')
   .addCommand(start)
+  .addCommand(api)
+  .addCommand(worker)
+  .addCommand(migrate)
+  .addCommand(seed)
+  .addCommand(rebuild)
   .addCommand(token)
   .addCommand(scenario);
 

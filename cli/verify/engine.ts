@@ -1,5 +1,5 @@
 /** Temporal as `verify` looks at it: what runs, in which state, held up by what. Every call has a deadline; nothing here changes anything. */
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
 import type { CaseState } from '../../domain/case/state.ts';
 import { GET_STATE } from '../../workflows/case/messages.ts';
 
@@ -32,6 +32,7 @@ export interface Engine {
 
 const CALL_MS = 10_000;
 const PAGE = 500;
+const GRPC_NOT_FOUND = 5;
 
 export function createEngine(client: Client): Engine {
   const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_MS, call);
@@ -39,7 +40,7 @@ export function createEngine(client: Client): Engine {
     try {
       return await within(call);
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return null;
+      if (isNotFound(error)) return null;
       throw error;
     }
   };
@@ -74,6 +75,11 @@ export function createEngine(client: Client): Engine {
 
     history: (workflowId) => known(async () => ({ workflowId, history: await client.workflow.getHandle(workflowId).fetchHistory() })),
   };
+}
+
+/** `fetchHistory` lets the bare gRPC error through (1.24). */
+function isNotFound(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && Number(error.code) === GRPC_NOT_FOUND);
 }
 
 type ProtoInstant = { readonly seconds?: unknown; readonly nanos?: number | null };

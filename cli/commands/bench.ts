@@ -1,0 +1,141 @@
+/** `cli bench lifecycle`: what a case costs and how long its commands take, beside bare baselines on the same servers, in one run. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import process from 'node:process';
+import { createDevIssuer } from '../../api/dev-issuer.ts';
+import { BASELINES, type BaselineName } from '../../bench/baselines/processes.ts';
+import type { CountedProcess } from '../../bench/cpu.ts';
+import { QUICK, runLifecycle, type LifecycleOptions, type LifecycleReport } from '../../bench/lifecycle.ts';
+import { MUNICIPIO, type RunningProduct } from '../../bench/product.ts';
+import { formatReport } from '../../bench/tables.ts';
+import { startSystem } from '../bench/started-system.ts';
+import { findSystem, type DataDirectory, type Environment, type SystemRecord } from '../config.ts';
+import { CliError, EXIT } from '../errors.ts';
+
+export interface BenchOptions {
+  /** Address of a running API. @default a system started for the run, on an embedded default of its own */
+  readonly url?: string;
+  /** A Temporal server instead of the embedded dev server, for a system started for the run. */
+  readonly temporal?: string;
+  /** A few seconds that show that everything works. @default false */
+  readonly quick?: boolean;
+  readonly clients?: readonly string[];
+  readonly rate?: number;
+  readonly seconds?: number;
+  readonly cases?: number;
+  readonly rounds?: number;
+  /** @default all */
+  readonly baselines?: readonly string[];
+  /** False: the baselines alone. @default true */
+  readonly product?: boolean;
+  /** Processes whose CPU counts too, as `name=pid`: a Temporal server given by address, its Postgres. */
+  readonly pid?: readonly string[];
+  /** Where the JSON goes. @default bench/results/<date>-lifecycle.json; nowhere when quick */
+  readonly out?: string;
+}
+
+const RESULTS = join(import.meta.dirname, '..', '..', 'bench', 'results');
+
+/** Runs the benchmark, prints its tables and keeps its JSON. Returns the exit code: a difference when commands failed, whatever the figures. */
+export async function benchLifecycle(data: DataDirectory, options: BenchOptions, env: Environment, print: (text: string) => void): Promise<number> {
+  const report = (line: string): void => void process.stderr.write(`${line}\n`);
+  const settings = lifecycleOptions(options, report);
+  const counted = (options.pid ?? []).map(countedProcess);
+  if (options.url !== undefined) return judge(await runLifecycle(await runningProduct(data, options.url, env, counted), settings), options, print);
+  report(`starting a system for the run${options.temporal === undefined ? '' : ` on the Temporal server at ${options.temporal}`}`);
+  const started = await startSystem(options.temporal === undefined ? env : { ...env, TEMPORAL_ADDRESS: options.temporal }, report);
+  try {
+    const system = await findSystem(started.data);
+    if (system === null) throw new CliError('The system started for the run has ended.', 'Its own output stands above.', EXIT.unavailable);
+    return judge(await runLifecycle(await describeProduct(started.data, system.url, system, counted), settings), options, print);
+  } finally {
+    await started.stop();
+  }
+}
+
+function lifecycleOptions(
+  { quick, clients, rate, seconds, cases, rounds, baselines, product }: BenchOptions,
+  report: (line: string) => void,
+): LifecycleOptions {
+  return {
+    ...(quick === true ? QUICK : {}),
+    ...(clients === undefined ? {} : { clients: clients.map(clientCount) }),
+    ...(rate === undefined ? {} : { rate }),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(cases === undefined ? {} : { cases }),
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(baselines === undefined ? {} : { baselines: baselines.filter((name) => name !== 'none').map(knownBaseline) }),
+    ...(product === undefined ? {} : { product }),
+    report,
+  };
+}
+
+/** The system at an address: the one recorded on the data directory, else the servers the environment names. */
+async function runningProduct(data: DataDirectory, address: string, env: Environment, counted: readonly CountedProcess[]): Promise<RunningProduct> {
+  const url = address.replace(/\/$/, '');
+  const system = await findSystem(data);
+  if (system !== null && system.url.replace(/\/$/, '') === url) return describeProduct(data, url, system, counted);
+  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace = 'default' } = env;
+  if (databaseUrl !== undefined && temporalAddress !== undefined)
+    return describeProduct(data, url, { databaseUrl, temporalAddress, temporalNamespace, pids: {} }, counted);
+  throw new CliError(
+    `The system at ${url} is not the one that runs on ${data.path}.`,
+    'Name its data directory with --data DIR, or its servers with DATABASE_URL and TEMPORAL_ADDRESS: the baselines run on the same ones.',
+    EXIT.usage,
+  );
+}
+
+type Servers = Pick<SystemRecord, 'databaseUrl' | 'temporalAddress' | 'temporalNamespace' | 'pids'>;
+
+async function describeProduct(data: DataDirectory, url: string, servers: Servers, counted: readonly CountedProcess[]): Promise<RunningProduct> {
+  const issuer = await createDevIssuer(data.path);
+  const { databaseUrl, temporalAddress, temporalNamespace, pids } = servers;
+  return {
+    url,
+    databaseUrl,
+    temporalAddress,
+    temporalNamespace,
+    tokens: {
+      operator: await issuer.mintToken({ role: 'operator' }),
+      socialWorker: await issuer.mintToken({ role: 'socialWorker', municipio: MUNICIPIO }),
+    },
+    processes: [...Object.entries(pids).map(([name, pid]) => ({ name, pid })), ...counted],
+  };
+}
+
+function judge(report: LifecycleReport, options: BenchOptions, print: (text: string) => void): number {
+  print(`${formatReport(report)}\n`);
+  const file = options.out ?? (options.quick === true ? undefined : freeName(report.conditions.at.slice(0, 10)));
+  if (file !== undefined) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+    print(`\n${relative(process.cwd(), file)}\n`);
+  }
+  return report.measurements.every(({ failures }) => Object.keys(failures).length === 0) ? 0 : EXIT.difference;
+}
+
+/** A result is never overwritten. */
+function freeName(date: string): string {
+  const name = (suffix: string): string => join(RESULTS, `${date}-lifecycle${suffix}.json`);
+  let file = name('');
+  for (let number = 2; existsSync(file); number++) file = name(`-${number}`);
+  return file;
+}
+
+function countedProcess(text: string): CountedProcess {
+  const [name, pid] = text.split('=');
+  if (name !== undefined && name !== '' && Number.isInteger(Number(pid)) && Number(pid) > 0) return { name, pid: Number(pid) };
+  throw new CliError(`"${text}" names no process.`, 'Write it as NAME=PID, such as temporal=1234.', EXIT.usage);
+}
+
+function clientCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new CliError(`"${text}" is no number of clients.`, 'Write whole numbers joined by commas, such as 1,8,32.', EXIT.usage);
+}
+
+function knownBaseline(text: string): BaselineName {
+  const known = BASELINES.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw new CliError(`"${text}" is no baseline.`, `Baselines: ${BASELINES.join(', ')}; or none.`, EXIT.usage);
+}

@@ -1,0 +1,141 @@
+/**
+ * The embedded default as a whole. The contract:
+ * 1. Postgres and Temporal come up beside each other, then the worker and the API; each of the first two is left out where its address is given.
+ * 2. What ends by itself is started again; where it listens and where its data are never changes while the system runs.
+ * 3. It is stopped from the front to the back: API, worker, Temporal, Postgres. Only what was started here is stopped.
+ */
+import { join } from 'node:path';
+import type { DataDirectory, Environment } from '../config.ts';
+import { startPostgres } from '../embedded/postgres.ts';
+import { startTemporalServer } from '../embedded/temporal-server.ts';
+import { freePort } from '../embedded/free-port.ts';
+import type { Part, PartEvents } from './part.ts';
+import { superviseChild } from './supervised-child.ts';
+import { superviseServer } from './supervised-server.ts';
+
+export interface SystemOptions {
+  readonly data: DataDirectory;
+  readonly env: Environment;
+  readonly apiPort: number;
+  readonly speed: number;
+  /** The command's own file: worker and API are commands of it. */
+  readonly program: string;
+  readonly report: (line: string) => void;
+  /** Told of every start of a part. */
+  readonly onStarted: (name: string, pid: number) => void;
+}
+
+export interface Addresses {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly taskQueue: string;
+  readonly url: string;
+  readonly metricsUrl: string;
+  readonly workerHealthUrl: string;
+}
+
+export interface System {
+  /** Postgres and Temporal; resolves with their addresses. */
+  readonly startServers: () => Promise<Pick<Addresses, 'databaseUrl' | 'temporalAddress'>>;
+  readonly startProcesses: (addresses: Pick<Addresses, 'databaseUrl' | 'temporalAddress'>) => Promise<Addresses>;
+  readonly logOf: (name: 'api' | 'worker') => string;
+  readonly stop: () => Promise<void>;
+  readonly kill: () => void;
+}
+
+const HOST = '127.0.0.1';
+const API_GRACE_MS = 12_000;
+const WORKER_GRACE_MS = 20_000;
+
+/** A system of which nothing runs yet. */
+export function createSystem(options: SystemOptions): System {
+  const { data, env, report, onStarted } = options;
+  const events: PartEvents = { report, onStarted };
+  const parts: Part[] = [];
+  const starting: Promise<unknown>[] = [];
+  const logOf = (name: string): string => join(data.logs, `${name}.log`);
+
+  const startDatabase = async (): Promise<string> => {
+    if (env['DATABASE_URL']) return env['DATABASE_URL'];
+    const directory = join(data.path, 'postgres');
+    const part = await superviseServer('postgres', (port) => startPostgres({ directory, ...(port === undefined ? {} : { port }) }), events);
+    parts.push(part);
+    return part.server.url;
+  };
+  const startEngine = async (): Promise<string> => {
+    if (env['TEMPORAL_ADDRESS']) return env['TEMPORAL_ADDRESS'];
+    const settings = { directory: join(data.path, 'temporal'), env, onProgress: report };
+    const part = await superviseServer('temporal', (port) => startTemporalServer({ ...settings, ...(port === undefined ? {} : { port }) }), events);
+    parts.push(part);
+    return part.server.address;
+  };
+
+  return {
+    logOf,
+    async startServers() {
+      const [database, engine] = [startDatabase(), startEngine()];
+      starting.push(database, engine);
+      // Both are waited for even when one fails: what the other started is then on the list to be stopped.
+      await Promise.allSettled(starting);
+      return { databaseUrl: await database, temporalAddress: await engine };
+    },
+    async startProcesses(servers) {
+      const addresses = await addressesFor(options, servers);
+      const env = childEnvironment(options, addresses);
+      const common = { cwd: data.run, env };
+      const child = (name: 'api' | 'worker', graceMs: number): Part =>
+        superviseChild({ ...common, name, args: [options.program, name, '--data', data.path], logFile: logOf(name), graceMs }, events);
+      parts.push(child('worker', WORKER_GRACE_MS), child('api', API_GRACE_MS));
+      return addresses;
+    },
+    async stop() {
+      await Promise.allSettled(starting);
+      const order = ['api', 'worker', 'temporal', 'postgres'];
+      for (const name of order) for (const part of parts.filter((one) => one.name === name)) await stopPart(part, report);
+    },
+    kill() {
+      for (const part of parts) part.kill();
+    },
+  };
+}
+
+/** A part that cannot be stopped does not keep the others from being stopped. */
+async function stopPart(part: Part, report: (line: string) => void): Promise<void> {
+  try {
+    await part.stop();
+  } catch (error) {
+    report(`${part.name} did not stop: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function addressesFor({ apiPort, env }: SystemOptions, servers: Pick<Addresses, 'databaseUrl' | 'temporalAddress'>): Promise<Addresses> {
+  const [metricsPort, healthPort] = [await freePort(), await freePort()];
+  return {
+    ...servers,
+    temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
+    taskQueue: env['TASK_QUEUE'] ?? 'cases',
+    url: `http://${HOST}:${apiPort}`,
+    metricsUrl: `http://${HOST}:${metricsPort}/metrics`,
+    workerHealthUrl: `http://${HOST}:${healthPort}`,
+  };
+}
+
+/** What worker and API are configured with: the caller's environment, and over it what was started here. */
+function childEnvironment({ env, data, apiPort, speed }: SystemOptions, addresses: Addresses): Environment {
+  return {
+    ...env,
+    DATA_DIR: data.path,
+    DATABASE_URL: addresses.databaseUrl,
+    TEMPORAL_ADDRESS: addresses.temporalAddress,
+    TEMPORAL_NAMESPACE: addresses.temporalNamespace,
+    TASK_QUEUE: addresses.taskQueue,
+    API_HOST: HOST,
+    API_PORT: String(apiPort),
+    API_METRICS_PORT: new URL(addresses.metricsUrl).port,
+    WORKER_HOST: HOST,
+    WORKER_HEALTH_PORT: new URL(addresses.workerHealthUrl).port,
+    DEV_ISSUER: env['DEV_ISSUER'] ?? (env['AUTH_ISSUER'] ? 'off' : 'on'),
+    SPEED: String(speed),
+  };
+}
