@@ -1,6 +1,6 @@
 /**
  * The workflow bundle, built once and used by every worker: building takes 1 to 6 s. It is current while the sources it was made of are; their hash is the
- * build id of the worker. Run as a program it builds the file.
+ * build id of the worker.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -52,9 +52,4 @@ function sourceHash(): string {
   }
   for (const name of SDK) hash.update(readFileSync(join(ROOT, 'node_modules', '@temporalio', name, 'package.json')));
   return hash.digest('hex').slice(0, 16);
-}
-
-if (import.meta.main) {
-  const { bundle, buildId } = await loadWorkflowBundle();
-  process.stdout.write(`${buildId} ${bundle.codePath}\n`);
 }
