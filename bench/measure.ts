@@ -23,7 +23,7 @@ export interface Measurement {
   readonly reads: Readonly<Record<string, LatencySummary>>;
   /** CPU milliseconds a case by process, the client (`client`) among them; null where it cannot be read. */
   readonly cpuMsPerCase: Readonly<Record<string, number | null>>;
-  /** The same without the client; null where a process cannot be read. */
+  /** The same without the client; null where a part cannot be read. */
   readonly cpuMsPerCaseTotal: number | null;
   readonly counts: SampledCounts | null;
 }
@@ -55,14 +55,15 @@ export async function measure(target: Target, load: Load, bounds: Bounds, round:
     allCommands,
     reads,
     cpuMsPerCase,
-    cpuMsPerCaseTotal: totalOf(cpuMsPerCase),
+    cpuMsPerCaseTotal: totalOf(cpuMsPerCase, target.workflowIdOf === null ? ['postgres'] : ['postgres', 'temporal']),
     counts: await sampleCounts(temporal, target, result.caseIds),
   };
 }
 
-function totalOf(byProcess: Readonly<Record<string, number | null>>): number | null {
+/** Null unless every server a case passes through was measured: half a total would be held against a whole one. */
+function totalOf(byProcess: Readonly<Record<string, number | null>>, servers: readonly string[]): number | null {
   const figures = Object.entries(byProcess).flatMap(([name, ms]) => (name === CLIENT ? [] : [ms]));
-  if (figures.length === 0 || figures.includes(null)) return null;
+  if (figures.includes(null) || servers.some((name) => !(name in byProcess))) return null;
   return round2(figures.reduce<number>((sum, ms) => sum + (ms ?? 0), 0));
 }
 

@@ -1,6 +1,7 @@
 /** The `secondo-livello` command. Each command's code is loaded when it is asked for: `token` must not wait for a worker's libraries. */
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
+import type { BenchOptions } from './commands/bench.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
 
@@ -104,6 +105,26 @@ const scenario = new Command('scenario').description('play calls and what follow
     }),
 );
 
+const bench = new Command('bench').description('measure the system (bench/README.md)').addCommand(
+  command('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')
+    .option('--url <url>', 'a running system (default: one started for the run on an embedded default of its own)')
+    .option('--temporal <address>', 'run the system started for this on that Temporal server instead of the embedded dev server')
+    .option('--pid <name=pid>', 'a process whose CPU counts too, such as temporal=1234; several joined by commas', collect)
+    .option('--clients <n>', 'closed loops, joined by commas (default: 1,8,32)', collect)
+    .option('--rate <n>', 'offered rate, cases a second (default: 3)', wholeNumber(1))
+    .option('--seconds <n>', 'longest time of one load on one target (default: 20)', wholeNumber(1))
+    .option('--cases <n>', 'most cases of one load on one target (default: 2000)', wholeNumber(1))
+    .option('--rounds <n>', 'how often everything is measured; figures are medians (default: 1)', wholeNumber(1))
+    .option('--baselines <names>', 'prototype, naive, floor, joined by commas, or none (default: all)', collect)
+    .option('--no-product', 'the baselines alone')
+    .option('--quick', 'a few seconds that show that everything works; the figures mean nothing')
+    .option('--out <file>', 'where the JSON goes (default: bench/results/<date>-lifecycle.json, nowhere with --quick)')
+    .action(async (options: Shared & BenchOptions) => {
+      const { benchLifecycle } = await import('./commands/bench.ts');
+      process.exitCode = await benchLifecycle(data(options), options, env, say);
+    }),
+);
+
 const program = new Command('secondo-livello')
   .description('Case-escalation workflow engine for second-level assistance')
   .showHelpAfterError('(--help lists what there is)')
@@ -114,7 +135,8 @@ const program = new Command('secondo-livello')
   .addCommand(seed)
   .addCommand(rebuild)
   .addCommand(token)
-  .addCommand(scenario);
+  .addCommand(scenario)
+  .addCommand(bench);
 
 try {
   await program.parseAsync(process.argv);
