@@ -5,9 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { isRunning } from '../../../cli/embedded/process-identity.ts';
+import { isRunning, programsWithin, stopProcess } from '../../../cli/embedded/process-identity.ts';
 import type { ServerKind } from '../../../cli/embedded/server-directory.ts';
-import { stopOrphans } from '../../../cli/embedded/server-directory.ts';
 
 /** A server started by another process than ours. */
 export type ForeignServer = { readonly owner: ChildProcess; readonly pid: number; readonly port: number };
@@ -17,7 +16,8 @@ export function serverDirectory(kind: ServerKind): { path: string; cleanUp: () =
   const root = mkdtempSync(join(tmpdir(), 'embedded-'));
   const path = join(root, 'server');
   const cleanUp = async (): Promise<void> => {
-    await stopOrphans(path, kind);
+    // Whoever owns it: after a test that ran out of time the owner is this very process.
+    for (const pid of await programsWithin(kind.program, path)) await stopProcess(pid, kind.stop);
     rmSync(root, { recursive: true, force: true });
   };
   return { path, cleanUp };
