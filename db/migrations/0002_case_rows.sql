@@ -41,8 +41,11 @@ CREATE TABLE escalation_case (
   reserved_by            text
 ) WITH (fillfactor = 80);
 
--- Queues: what one team has open, nearest promise first.
-CREATE INDEX escalation_case_open ON escalation_case (municipio, (coalesce(nearest_due_at, 'infinity'::timestamptz)), case_id) WHERE status <> 'closed';
+-- Queues in their two orders, for everybody and walked through for a team; and what one team has open, where that is little.
+CREATE INDEX escalation_case_due ON escalation_case ((coalesce(nearest_due_at, 'infinity'::timestamptz)), case_id) WHERE status <> 'closed';
+CREATE INDEX escalation_case_urgent ON escalation_case
+  ((CASE urgency WHEN 'red' THEN 0 WHEN 'yellow' THEN 1 ELSE 2 END), (coalesce(nearest_due_at, 'infinity'::timestamptz)), case_id) WHERE status <> 'closed';
+CREATE INDEX escalation_case_open ON escalation_case (municipio) WHERE status <> 'closed';
 -- Take-next: red first, then the nearest claim.
 CREATE INDEX escalation_case_waiting ON escalation_case (municipio, (urgency <> 'red'), claim_due_at) WHERE status = 'awaiting_claim';
 CREATE INDEX escalation_case_owner ON escalation_case (owner) WHERE owner IS NOT NULL;
