@@ -8,10 +8,10 @@ import { createAppendActivities } from '../../activities/append.ts';
 import { createRecoveryActivities, type Recovery, type RestartRequest } from '../../activities/recovery.ts';
 import type { StaffMessage } from '../../db/repositories/staff-messages.ts';
 import { eventActor, type Actor, type Open, type UpdateCommand } from '../../domain/case/commands.ts';
-import { decideOpening } from '../../domain/case/decide.ts';
-import { fold } from '../../domain/case/evolve.ts';
+import { decide, decideOpening } from '../../domain/case/decide.ts';
+import { applyRevision, fold } from '../../domain/case/evolve.ts';
 import type { Revision } from '../../domain/case/events.ts';
-import type { CommandAnswer } from '../../domain/case/projection.ts';
+import { answerOf, type CommandAnswer } from '../../domain/case/projection.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import type { caseWorkflow } from '../../workflows/index.ts';
 import { CASE_WORKFLOW, GET_STATE, type CaseWorkflowInput, type CommandEnvelope } from '../../workflows/case/messages.ts';
@@ -24,6 +24,8 @@ export interface HarnessOptions {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly bundle: WorkflowBundleOption;
+  /** @default made of process and machine */
+  readonly identity?: string;
   /** The engine's clock: skipped time included. */
   readonly now: () => Promise<number>;
 }
@@ -60,7 +62,9 @@ export async function createHarness(options: HarnessOptions) {
       },
     }),
   };
-  const newWorker = () => Worker.create({ connection: options.connection, taskQueue, workflowBundle: options.bundle, activities, maxCachedWorkflows: 100 });
+  const identity = options.identity === undefined ? {} : { identity: options.identity };
+  const newWorker = () =>
+    Worker.create({ ...identity, connection: options.connection, taskQueue, workflowBundle: options.bundle, activities, maxCachedWorkflows: 100 });
   let worker = await newWorker();
   let running = worker.run();
 
@@ -72,6 +76,18 @@ export async function createHarness(options: HarnessOptions) {
     const revision: Revision = { revision: 1, commandId: randomUUID(), command: 'open', actor: eventActor(actor), events };
     log.open(caseId, [revision]);
     return start(caseId, input);
+  }
+
+  /** Opens a closed case again, as a new episode with its own workflow. */
+  async function reopen(caseId: string, actor: Actor = OPERATOR) {
+    const state = log.state(caseId);
+    const command = { type: 'reopen', reason: 'family_called_back', rulebook: WALL_RULEBOOK } as const;
+    const decision = decide(state, { command, actor }, await options.now());
+    if (!decision.ok) throw new Error(decision.rejection.code);
+    const revision = state.revision + 1;
+    const stored = { revision, commandId: randomUUID(), command: 'reopen', actor: eventActor(actor), events: decision.events };
+    log.store(caseId, stored, answerOf(applyRevision(state, stored)));
+    return start(caseId);
   }
 
   /** Starts the workflow of a case from what its log holds. */
@@ -87,6 +103,7 @@ export async function createHarness(options: HarnessOptions) {
     recorded,
     faults,
     open,
+    reopen,
     start,
     /** A new process: nothing is cached. */
     async restartWorker() {

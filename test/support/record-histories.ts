@@ -1,0 +1,55 @@
+/** `npm run histories`: plays every path on the dev server and writes its history to test/fixtures/histories. Run it for a new path, not to silence a replay. */
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { startTemporalServer } from '../../cli/embedded/temporal-server.ts';
+import { loadWorkflowBundle } from '../../worker/bundle.ts';
+import { createHarness, type RunningCase } from './case-harness.ts';
+import { RECORDED_PATHS } from './recorded-paths.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'histories');
+/** In place of this machine's name. */
+const IDENTITY = 'recorder';
+
+async function save(name: string, client: Client, workflowId: string, runId: string): Promise<void> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(JSON.parse(historyToJSON(history)), null, 1)}\n`);
+}
+
+/** A run that continued as new is two histories. */
+async function saveRuns(name: string, client: Client, { handle }: RunningCase): Promise<void> {
+  const { runId } = await handle.describe();
+  if (runId === handle.firstExecutionRunId) return save(name, client, handle.workflowId, runId);
+  await save(`${name}-1`, client, handle.workflowId, handle.firstExecutionRunId);
+  await save(`${name}-2`, client, handle.workflowId, runId);
+}
+
+async function recordAll(address: string, names: readonly string[]): Promise<void> {
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection, identity: IDENTITY });
+  const { bundle } = await loadWorkflowBundle();
+  for (const [name, path] of Object.entries(RECORDED_PATHS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const engine = await createHarness({ client, connection: native, bundle, now: () => Promise.resolve(Date.now()), identity: IDENTITY });
+    await saveRuns(name, client, await path(engine)).finally(() => engine.stop());
+    process.stdout.write(`${name}\n`);
+  }
+  await native.close();
+  await connection.close();
+}
+
+Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
+const directory = await mkdtemp(join(tmpdir(), 'secondo-livello-histories-'));
+const server = await startTemporalServer({ directory, env: process.env, durable: false });
+try {
+  await mkdir(FOLDER, { recursive: true });
+  await recordAll(server.address, process.argv.slice(2));
+} finally {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+}
