@@ -109,6 +109,7 @@ const bench = new Command('bench').description('measure the system (bench/README
   command('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')
     .option('--url <url>', 'a running system (default: one started for the run on an embedded default of its own)')
     .option('--temporal <address>', 'run the system started for this on that Temporal server instead of the embedded dev server')
+    .option('--temporal-binaries <dir>', 'start a Temporal server on Postgres for the run; the folder holds its programs "server" and "sql" (bench/README.md)')
     .option('--pid <name=pid>', 'a process whose CPU counts too, such as temporal=1234; several joined by commas', collect)
     .option('--clients <n>', 'closed loops, joined by commas (default: 1,8,32)', collect)
     .option('--rate <n>', 'offered rate, cases a second (default: 3)', wholeNumber(1))

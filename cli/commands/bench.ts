@@ -8,7 +8,7 @@ import type { CountedProcess } from '../../bench/cpu.ts';
 import { QUICK, runLifecycle, type LifecycleOptions, type LifecycleReport } from '../../bench/lifecycle.ts';
 import { MUNICIPIO, type RunningProduct } from '../../bench/product.ts';
 import { formatReport } from '../../bench/tables.ts';
-import { startSystem } from '../bench/started-system.ts';
+import { startOwnSystem } from '../bench/own-system.ts';
 import { findSystem, type DataDirectory, type Environment, type SystemRecord } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
 
@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly url?: string;
   /** A Temporal server instead of the embedded dev server, for a system started for the run. */
   readonly temporal?: string;
+  /** Folder with the programs `server` and `sql` of a Temporal server, started for the run on a Postgres of its own. */
+  readonly temporalBinaries?: string;
   /** A few seconds that show that everything works. @default false */
   readonly quick?: boolean;
   readonly clients?: readonly string[];
@@ -42,14 +44,21 @@ export async function benchLifecycle(data: DataDirectory, options: BenchOptions,
   const settings = lifecycleOptions(options, report);
   const counted = (options.pid ?? []).map(countedProcess);
   if (options.url !== undefined) return judge(await runLifecycle(await runningProduct(data, options.url, env, counted), settings), options, print);
-  report(`starting a system for the run${options.temporal === undefined ? '' : ` on the Temporal server at ${options.temporal}`}`);
-  const started = await startSystem(options.temporal === undefined ? env : { ...env, TEMPORAL_ADDRESS: options.temporal }, report);
+  const { temporal, temporalBinaries } = options;
+  report('starting a system for the run');
+  const own = await startOwnSystem({
+    env,
+    report: (line) => report(`  ${line}`),
+    ...(temporal === undefined ? {} : { temporal }),
+    ...(temporalBinaries === undefined ? {} : { temporalBinaries }),
+  });
   try {
-    const system = await findSystem(started.data);
+    const system = await findSystem(own.data);
     if (system === null) throw new CliError('The system started for the run has ended.', 'Its own output stands above.', EXIT.unavailable);
-    return judge(await runLifecycle(await describeProduct(started.data, system.url, system, counted), settings), options, print);
+    const product = await describeProduct(own.data, system.url, system, [...own.processes, ...counted]);
+    return judge(await runLifecycle(product, settings), options, print);
   } finally {
-    await started.stop();
+    await own.stop();
   }
 }
 
