@@ -94,6 +94,17 @@ const rebuild = command('rebuild', 'bring case and clock rows to what the event 
   process.exitCode = await module.rebuild(await databaseUrl(options), say);
 });
 
+const verify = command('verify', 'check every invariant of a running system; a stopped one is started for the check and stopped after')
+  .option('--json', 'print the result as JSON')
+  .option('--sample <n>', 'how many of the newest cases are replayed', wholeNumber(0), 100)
+  .option('--in-flight <seconds>', 'what was due or asked for so recently is in flight', wholeNumber(0), 60)
+  .option('--settle <seconds>', 'how long something broken is looked at again (default: 10; 60 when started for the check)', wholeNumber(0))
+  .option('--histories <dir>', 'recorded histories to replay besides (default: those of the tests)')
+  .action(async (options: Shared & { json?: boolean; sample: number; inFlight: number; settle?: number; histories?: string }) => {
+    const module = await import('./commands/verify.ts');
+    process.exitCode = await module.verify(data(options), options, env, say);
+  });
+
 const scenario = new Command('scenario').description('play calls and what follows through the public API').addCommand(
   command('run', 'play scenario files and check what each expects')
     .argument('<file...>', 'scenario files (docs/reference/scenarios.md)')
@@ -136,6 +147,7 @@ const program = new Command('secondo-livello')
   .addCommand(seed)
   .addCommand(rebuild)
   .addCommand(token)
+  .addCommand(verify)
   .addCommand(scenario)
   .addCommand(bench);
 

@@ -27,11 +27,16 @@ export function replayInvariant(deps: ReplayDeps): Invariant {
       const findings = createFindings('histories of cases', 'recorded histories');
       // One history is in memory at a time.
       for await (const { workflowId, error } of Worker.runReplayHistories(deps.replay, histories(deps, findings))) {
-        if (error !== undefined) findings.violation(workflowId, error.message);
+        if (error !== undefined) findings.violation(workflowId, essenceOf(error.message));
       }
       return findings.outcome();
     },
   };
+}
+
+/** The SDK wraps what went wrong in pages of structure. */
+function essenceOf(message: string): string {
+  return /\[TMPRL\d+\][^"]*/.exec(message)?.[0] ?? message.slice(0, 300);
 }
 
 async function* histories({ facts, engine, sample, fixtures }: ReplayDeps, findings: Findings): AsyncGenerator<RecordedHistory> {
