@@ -31,6 +31,8 @@ export interface ReconcileDeps {
 const BATCH = 100;
 const WIDTH = 8;
 const CALL_MS = 10_000;
+/** How long the start of a new episode may take. */
+const START_MS = 30_000;
 
 interface Progress {
   readonly after: string | null;
@@ -70,7 +72,12 @@ export function createReconcileActivities(deps: ReconcileDeps) {
 export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
 
 /** `graceMs` null: the workflow's state is not asked for. */
-async function reconcileCase(deps: ReconcileDeps, into: Mutable<ReconciliationReport>, { caseId, episode }: OpenEpisode, graceMs: number | null) {
+async function reconcileCase(
+  deps: ReconcileDeps,
+  into: Mutable<ReconciliationReport>,
+  { caseId, episode, episodeOpenedAt }: OpenEpisode,
+  graceMs: number | null,
+) {
   const status = await statusOf(deps.client, caseWorkflowId(caseId, episode));
   if (status === 'RUNNING') {
     if (graceMs !== null) await compareStates(deps, into, caseId, episode, graceMs);
@@ -80,7 +87,8 @@ async function reconcileCase(deps: ReconcileDeps, into: Mutable<ReconciliationRe
   // Closed since the list was read.
   if (outcome !== 'running') return;
   into.started += 1;
-  await report(deps, into.differences, 'workflow_missing', caseId, { episode, status });
+  // An episode just opened may still be on its way through the outbox.
+  if (deps.now() - episodeOpenedAt > START_MS) await report(deps, into.differences, 'workflow_missing', caseId, { episode, status });
 }
 
 async function compareStates(deps: ReconcileDeps, into: Mutable<ReconciliationReport>, caseId: string, episode: number, graceMs: number) {

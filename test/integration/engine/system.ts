@@ -1,0 +1,125 @@
+/** A worker as the product starts it, on a database and a task queue of its own; cases are opened as the API would. */
+import { randomUUID } from 'node:crypto';
+import process from 'node:process';
+import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { pino } from 'pino';
+import { createCaseLogRepository } from '../../../db/repositories/case-log.ts';
+import { createIncidentRepository } from '../../../db/repositories/incidents.ts';
+import { createRulebookRepository } from '../../../db/repositories/rulebooks.ts';
+import { createCaseStarter } from '../../../activities/start-case.ts';
+import { eventActor, type Actor, type Open, type UpdateCommand } from '../../../domain/case/commands.ts';
+import { decideOpening } from '../../../domain/case/decide.ts';
+import { applyRevision, fold } from '../../../domain/case/evolve.ts';
+import { answerOf, project, type CommandAnswer } from '../../../domain/case/projection.ts';
+import type { CaseState } from '../../../domain/case/state.ts';
+import { GET_STATE, type CommandEnvelope } from '../../../workflows/case/messages.ts';
+import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import type { WorkerConfig } from '../../../worker/config.ts';
+import { startWorker } from '../../../worker/main.ts';
+import { opening, OPERATOR, WORKER } from '../../support/case-builder.ts';
+import { freshDatabase } from '../../support/fresh-database.ts';
+import { WALL_RULEBOOK } from '../../support/rulebook.ts';
+
+export async function createEngine() {
+  const address = process.env['TEST_TEMPORAL_ADDRESS'];
+  if (address === undefined) throw new Error('TEST_TEMPORAL_ADDRESS is set by the set-up of the integration project');
+  const database = await freshDatabase();
+  const { knex } = database;
+  const taskQueue = `cases-${randomUUID()}`;
+  const config: WorkerConfig = {
+    databaseUrl: database.url,
+    temporal: { address },
+    namespace: 'default',
+    taskQueue,
+    host: '127.0.0.1',
+    healthPort: 0,
+    metricsAddress: null,
+    cachedCases: 100,
+    deployment: null,
+    logLevel: 'silent',
+  };
+  const worker = await startWorker(config, pino({ level: 'silent' }));
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
+  const incidents = createIncidentRepository(knex);
+  const starter = createCaseStarter({ client, caseLog, incidents, taskQueue, now: Date.now });
+  const handleOf = (caseId: string, episode = 1) => client.workflow.getHandle(caseWorkflowId(caseId, episode));
+
+  /** Writes what the API writes: the first revision with its outbox row. */
+  async function openInLog(change: Partial<Open> = {}, actor: Actor = OPERATOR): Promise<string> {
+    const caseId = randomUUID();
+    const at = Date.now();
+    const { events } = decideOpening(opening({ caseId, rulebook: WALL_RULEBOOK, ...change }), actor, at);
+    const revision = { revision: 1, commandId: randomUUID(), command: 'open', actor: eventActor(actor), events };
+    const state = applyRevision(null, revision);
+    const { row, clocks } = project(state);
+    const outbox = [{ kind: 'start_workflow' as const, key: `start:${caseId}:1`, payload: {} }];
+    await caseLog.append({
+      ...revision,
+      caseId,
+      episode: 1,
+      fingerprint: null,
+      at,
+      answer: answerOf(state),
+      row,
+      changedClocks: clocks,
+      removedClocks: [],
+      outbox,
+    });
+    return caseId;
+  }
+
+  return {
+    knex,
+    client,
+    caseLog,
+    incidents,
+    starter,
+    worker,
+    taskQueue,
+    handleOf,
+    openInLog,
+    async open(change: Partial<Open> = {}): Promise<string> {
+      const caseId = await openInLog(change);
+      await starter.start(caseId);
+      return caseId;
+    },
+    do(caseId: string, command: UpdateCommand, change: Partial<CommandEnvelope> = {}): Promise<CommandAnswer> {
+      const commandId = change.commandId ?? randomUUID();
+      const envelope: CommandEnvelope = { commandId, actor: WORKER, ifMatch: null, fingerprint: null, requestId: commandId, ...change, command };
+      return handleOf(caseId).executeUpdate<CommandAnswer, [CommandEnvelope]>(command.type, { args: [envelope], updateId: commandId });
+    },
+    stateOf: (caseId: string): Promise<CaseState> => handleOf(caseId).query<CaseState>(GET_STATE),
+    folded: async (caseId: string): Promise<CaseState | null> => fold(await caseLog.loadRevisions(caseId)),
+    /** A backup from when the case stood at this revision is restored. */
+    async restore(caseId: string, revision: number): Promise<void> {
+      await knex('case_revision').where('case_id', caseId).andWhere('revision', '>', revision).delete();
+      await knex('case_event').where('case_id', caseId).andWhere('revision', '>', revision).delete();
+      const state = fold(await caseLog.loadRevisions(caseId));
+      if (state !== null) await knex('escalation_case').where('case_id', caseId).update({ status: state.stage.status, revision, episode: state.episode });
+    },
+    async incidentKinds(caseId: string): Promise<readonly string[]> {
+      const found = await incidents.list({ scope: { kind: 'all' } });
+      return found.filter((incident) => incident.caseId === caseId).map((incident) => incident.kind);
+    },
+    async stop(): Promise<void> {
+      await worker.stop();
+      await connection.close();
+      await database.close();
+    },
+  };
+}
+
+export type Engine = Awaited<ReturnType<typeof createEngine>>;
+
+/** The failure type of a command or of a run. */
+export async function failureType(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)) throw error;
+    return error.cause instanceof Error && 'type' in error.cause ? String(error.cause.type) : (error.cause?.name ?? 'unknown');
+  }
+}
