@@ -59,7 +59,14 @@ export function productTarget({ url, tokens, processes }: RunningProduct): Targe
     workflowIdOf: (caseId) => `case-${caseId}-1`,
     reads: (caseId): readonly NamedRead[] => [
       { name: 'readCase', request: { method: 'GET', path: `${CASES}/${caseId}`, headers: as(tokens.socialWorker) } },
-      { name: 'readQueue', request: { method: 'GET', path: `${CASES}?municipio=${MUNICIPIO}&limit=50`, headers: as(tokens.socialWorker) } },
+      {
+        name: 'readQueue',
+        request: {
+          method: 'GET',
+          path: `${CASES}?municipio=${MUNICIPIO}&status=awaiting_claim,contacting,following_up&limit=50`,
+          headers: as(tokens.socialWorker),
+        },
+      },
     ],
     processes,
   };
