@@ -20,6 +20,10 @@ export interface RulebookRepository {
   remember(hash: string, rulebook: Rulebook): void;
   /** The rulebooks of these names: at most one query, none when all are remembered. Throws when one is missing. */
   load(hashes: readonly string[], trx?: Knex): Promise<ReadonlyMap<string, Rulebook>>;
+  /** Stores a rulebook by itself, before any case names it; returns its name. */
+  store(rulebook: Rulebook, trx?: Knex): Promise<string>;
+  /** The rulebook of a name; null when nothing is stored under it. */
+  find(hash: string, trx?: Knex): Promise<Rulebook | null>;
 }
 
 export function createRulebookRepository(knex: Knex): RulebookRepository {
@@ -31,17 +35,30 @@ export function createRulebookRepository(knex: Knex): RulebookRepository {
     remembered.set(hash, rulebook);
   }
 
+  function hashOf(rulebook: Rulebook): string {
+    const known = hashes.get(rulebook);
+    if (known !== undefined) return known;
+    const hash = createHash('sha256').update(canonicalJson(rulebook)).digest('hex');
+    hashes.set(rulebook, hash);
+    return hash;
+  }
+
+  async function find(hash: string, trx: Knex = knex): Promise<Rulebook | null> {
+    const known = remembered.get(hash);
+    if (known !== undefined) return known;
+    const row = await trx<{ hash: string; body: Rulebook }>('rulebook').where('hash', hash).first('body');
+    if (row === undefined) return null;
+    hashes.set(row.body, hash);
+    remember(hash, row.body);
+    return row.body;
+  }
+
   return {
     remember,
+    find,
     isStored: (hash) => remembered.has(hash),
 
-    hashOf(rulebook) {
-      const known = hashes.get(rulebook);
-      if (known !== undefined) return known;
-      const hash = createHash('sha256').update(canonicalJson(rulebook)).digest('hex');
-      hashes.set(rulebook, hash);
-      return hash;
-    },
+    hashOf,
 
     async load(wanted, trx = knex) {
       const found = new Map<string, Rulebook>();
@@ -60,6 +77,15 @@ export function createRulebookRepository(knex: Knex): RulebookRepository {
       const lost = missing.filter((hash) => !found.has(hash));
       if (lost.length > 0) throw new Error(`Rulebooks named by events are not stored: ${lost.join(', ')}`);
       return found;
+    },
+
+    async store(rulebook, trx = knex) {
+      const hash = hashOf(rulebook);
+      await trx<{ hash: string; body: unknown }>('rulebook')
+        .insert({ hash, body: JSON.stringify(rulebook) })
+        .onConflict('hash')
+        .ignore();
+      return hash;
     },
   };
 }

@@ -1,0 +1,40 @@
+/** A refusal on its way to the caller: thrown anywhere, rendered in one place (`plugins/problems.ts`). */
+import type { Rejection } from '../domain/case/rejection.ts';
+import type { ProblemCode } from './problems.ts';
+
+export interface FieldFault {
+  readonly pointer: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldFault[];
+  readonly allowed?: readonly string[];
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+}
+
+/** A request that cannot be served, and why. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, extras: ProblemExtras = {}) {
+    super(code);
+    this.name = 'ApiProblem';
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+/** The rules of a case refused a command. */
+export class CommandRefused extends Error {
+  readonly rejection: Rejection;
+
+  constructor(rejection: Rejection) {
+    super(rejection.code);
+    this.name = 'CommandRefused';
+    this.rejection = rejection;
+  }
+}

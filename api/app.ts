@@ -1,0 +1,115 @@
+/** The HTTP application: plugins of others, then ours, then routes. Everything it works with is handed in; it listens nowhere by itself. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Knex } from 'knex';
+import { createCaseListRepository } from '../db/repositories/case-lists.ts';
+import { createCaseLogRepository } from '../db/repositories/case-log.ts';
+import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
+import { createOutboxRepository } from '../db/repositories/outbox.ts';
+import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
+import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
+import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
+import type { Territory } from '../domain/sla/policy.ts';
+import { isInstant } from './instants.ts';
+import { authPlugin } from './plugins/auth.ts';
+import { keysPlugin } from './plugins/keys.ts';
+import { limitsPlugin } from './plugins/limits.ts';
+import { metricsPlugin } from './plugins/metrics.ts';
+import { openApiPlugin } from './plugins/openapi.ts';
+import { problemsPlugin } from './plugins/problems.ts';
+import { caseCommandRoutes } from './routes/case-commands.ts';
+import { caseHistoryRoutes } from './routes/case-history.ts';
+import { caseListRoutes } from './routes/case-lists.ts';
+import { caseRoutes } from './routes/cases.ts';
+import type { RouteDeps, RulebookSource } from './routes/dependencies.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { healthRoutes, systemRoutes } from './routes/system.ts';
+import { createCommanding } from './services/commanding.ts';
+import { createOpening } from './services/opening.ts';
+import { createTakeNext } from './services/taking.ts';
+import type { CaseEngine } from './temporal.ts';
+import type { TokenVerifier } from './tokens.ts';
+
+export interface AppDeps {
+  readonly knex: Knex;
+  readonly engine: CaseEngine;
+  readonly verifier: TokenVerifier;
+  readonly rulebooks: RulebookSource;
+  readonly territories: readonly Territory[];
+  /** Tokens come from the development issuer. */
+  readonly development: boolean;
+  readonly now: () => number;
+  readonly logger: FastifyBaseLogger | false;
+  readonly rateLimitPerMinute: number;
+  readonly trustProxy: boolean;
+}
+
+const BODY_LIMIT = 256 * 1024;
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+/** Builds the application; the caller closes it, and what it was given. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(deps.logger === false ? { logger: false } : { loggerInstance: deps.logger }),
+    trustProxy: deps.trustProxy,
+    bodyLimit: BODY_LIMIT,
+    genReqId: requestId,
+    routerOptions: { maxParamLength: 256 },
+    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false }, onCreate: (ajv) => void ajv.addFormat('date-time', isInstant) },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.addHook('onRequest', (request, reply, next) => {
+    void reply.header('x-request-id', request.id);
+    next();
+  });
+  acceptEmptyBodies(app);
+  await app.register(problemsPlugin);
+  await app.register(metricsPlugin);
+  await app.register(limitsPlugin, { perMinute: deps.rateLimitPerMinute });
+  await app.register(authPlugin, { verifier: deps.verifier });
+  await app.register(keysPlugin);
+  await app.register(openApiPlugin);
+  await registerRoutes(app, routeDeps(deps));
+  return app;
+}
+
+async function registerRoutes(app: FastifyInstance, deps: RouteDeps): Promise<void> {
+  await app.register(healthRoutes(deps));
+  app.get('/api/openapi.json', { config: { action: 'public' }, schema: { hide: true } }, () => app.swagger());
+  const prefix = { prefix: '/api/v1' };
+  for (const routes of [caseRoutes, caseListRoutes, caseHistoryRoutes, caseCommandRoutes, peopleRoutes, systemRoutes]) await app.register(routes(deps), prefix);
+}
+
+function routeDeps({ knex, engine, rulebooks, territories, development, now, verifier }: AppDeps): RouteDeps {
+  const storedRulebooks = createRulebookRepository(knex);
+  const caseLog = createCaseLogRepository(knex, storedRulebooks);
+  const idempotency = createIdempotencyRepository(knex);
+  const staffMessages = createStaffMessageRepository(knex);
+  const commanding = createCommanding({ caseLog, engine, now });
+  return {
+    ...{ issuer: verifier.issuer, development, territories, now, knex, engine, rulebooks, storedRulebooks, caseLog, staffMessages, commanding },
+    caseLists: createCaseListRepository(knex),
+    opening: createOpening({ caseLog, idempotency, outbox: createOutboxRepository(knex), staffMessages, engine, now }),
+    takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),
+  };
+}
+
+/** A command without fields may come without a body. */
+function acceptEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+  app.addHook('preValidation', (request, _reply, next) => {
+    if (request.method === 'POST') request.body ??= {};
+    next();
+  });
+}
+
+/** The caller's id when it is harmless, so that one request can be followed through several systems. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,32 @@
+/** Who asked for what, as hashes: the command id is a person and their key, the fingerprint is what was asked. Neither can be turned back. */
+import { createHash } from 'node:crypto';
+
+const ID_LENGTH = 40;
+
+/** The same key of another person is another command. */
+export function commandIdOf(issuer: string, subject: string, key: string): string {
+  return createHash('sha256').update(`${issuer}|${subject}|${key}`).digest('hex').slice(0, ID_LENGTH);
+}
+
+export interface Fingerprinted {
+  readonly method: string;
+  /** Template of the route, not the address. */
+  readonly route: string;
+  readonly params: unknown;
+  readonly body: unknown;
+}
+
+/** Equal for requests that ask for the same, whatever the order of their fields. */
+export function fingerprintOf({ method, route, params, body }: Fingerprinted): string {
+  return createHash('sha256')
+    .update(canonicalJson({ method, route, params: params ?? {}, body: body ?? {} }))
+    .digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+}

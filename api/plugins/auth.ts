@@ -1,0 +1,80 @@
+/** Who asks: the bearer token's holder, on every route that is not public. What they may do there is decided before the body is read. */
+import fp from 'fastify-plugin';
+import type { FastifyRequest } from 'fastify';
+import { scopeFor, type Action, type Person } from '../../domain/access/policy.ts';
+import type { CaseScope } from '../../domain/access/scope.ts';
+import { ApiProblem } from '../api-problem.ts';
+import { TokenRejected, type TokenVerifier } from '../tokens.ts';
+
+/** Who asks, and the cases the route's action reaches for them. */
+export interface Caller {
+  readonly person: Person;
+  readonly scope: CaseScope;
+}
+
+/** What a route is: an action of the access table, or open to all. */
+export type RouteAction = Action | 'public';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    action?: RouteAction;
+  }
+  interface FastifyRequest {
+    /** Null on a public route. */
+    caller: Caller | null;
+  }
+}
+
+/** A route that does not say which action it is: the process does not start. */
+export class RouteWithoutAction extends Error {
+  readonly type = 'route_without_action';
+
+  constructor(method: string, url: string) {
+    super(`${method} ${url} declares no action (config.action)`);
+    this.name = 'RouteWithoutAction';
+  }
+}
+
+/** Served by plugins of others; nothing of a case is there. */
+const DOCUMENTATION = /^\/api\/docs(\/|$)/;
+const RETRY_AFTER_S = 2;
+
+export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
+  (app, { verifier }, done) => {
+    app.decorateRequest('caller', null);
+    app.addHook('onRoute', ({ method, url, config }) => {
+      if (config?.action === undefined && !DOCUMENTATION.test(url)) throw new RouteWithoutAction([method].flat().join(', '), url);
+    });
+    app.addHook('onRequest', async (request) => {
+      const { action } = request.routeOptions.config;
+      if (action === undefined || action === 'public') return;
+      const person = await verify(verifier, request);
+      const scope = scopeFor(action, person);
+      if (scope === null) throw new ApiProblem('forbidden');
+      request.caller = { person, scope };
+    });
+    done();
+  },
+  { name: 'auth', fastify: '5.x', dependencies: ['problems'] },
+);
+
+/** Who asks, on a route that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error('Only a route with an action knows who asks');
+  return request.caller;
+}
+
+async function verify(verifier: TokenVerifier, request: FastifyRequest): Promise<Person> {
+  const token = /^Bearer ([\w~+/.=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new ApiProblem('unauthenticated');
+  try {
+    return await verifier.verify(token);
+  } catch (error) {
+    if (!(error instanceof TokenRejected)) {
+      request.log.error({ err: error }, 'token keys unavailable');
+      throw new ApiProblem('identity_unavailable', { retryAfterSeconds: RETRY_AFTER_S });
+    }
+    request.log.info({ reason: error.reason }, 'token rejected');
+    throw new ApiProblem('unauthenticated');
+  }
+}

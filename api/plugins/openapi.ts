@@ -1,0 +1,53 @@
+/** The OpenAPI document, made of the same schemas that validate, and a page to read it. */
+import fp from 'fastify-plugin';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { ClockExplanation, ClockSegment, ClockView } from '../schemas/clock.ts';
+import { CaseListItem, CasePage, CaseView, CommandAnswerView, PendingView, TimelineEvent, TimelinePage } from '../schemas/case.ts';
+import { FieldFault, Problem } from '../schemas/problem.ts';
+import { AlertMessage, AlertPage } from '../schemas/alerts.ts';
+
+const SHARED = [
+  FieldFault,
+  Problem,
+  ClockView,
+  ClockSegment,
+  ClockExplanation,
+  CommandAnswerView,
+  PendingView,
+  CaseListItem,
+  CasePage,
+  CaseView,
+  TimelineEvent,
+  TimelinePage,
+  AlertMessage,
+  AlertPage,
+];
+
+export const openApiPlugin = fp(
+  async (app) => {
+    for (const schema of SHARED) app.addSchema(schema);
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'secondo-livello',
+          version: '1',
+          description: 'Cases of second-level assistance. Every instant is ISO 8601 UTC; every refusal is a problem with a stable `code`.',
+          license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
+        },
+        servers: [{ url: '/' }],
+        tags: [
+          { name: 'cases', description: 'Cases, their clocks and their history' },
+          { name: 'commands', description: 'What may be asked of an open case' },
+          { name: 'people', description: 'Who asks, and what they are told' },
+          { name: 'system', description: 'Health, problems, development' },
+        ],
+        components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      },
+      refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`) },
+    });
+    await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+  },
+  { name: 'openapi', fastify: '5.x', dependencies: ['auth'] },
+);

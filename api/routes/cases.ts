@@ -1,0 +1,100 @@
+/** Opening a case, reading it, opening it again. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Rulebook } from '../../domain/sla/policy.ts';
+import { ApiProblem } from '../api-problem.ts';
+import { callerOf } from '../plugins/auth.ts';
+import { ifMatchOf, keyOf } from '../plugins/keys.ts';
+import { OpenBody, type CaseViewBody, type CommandAnswerBody, type OpenRequest } from '../schemas/case.ts';
+import { ReopenBody } from '../schemas/commands.ts';
+import { CaseParams } from '../schemas/common.ts';
+import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
+import { loadCase } from '../services/commanding.ts';
+import type { OpeningFacts } from '../services/opening.ts';
+import { caseView } from '../views/case.ts';
+import type { RouteDeps } from './dependencies.ts';
+import { answered, COMMAND_HEADERS } from './replies.ts';
+import { assertTerritory } from './territories.ts';
+
+const Answer = Type.Unsafe<CommandAnswerBody>({ $ref: 'CommandAnswer#' });
+const Case = Type.Unsafe<CaseViewBody>({ $ref: 'Case#' });
+
+const OPEN = {
+  config: { action: 'case.open' as const },
+  schema: {
+    operationId: 'open',
+    tags: ['cases'],
+    summary: 'Open a case: the answer is the promise, its clocks with their deadlines',
+    headers: Type.Pick(COMMAND_HEADERS, ['idempotency-key']),
+    body: OpenBody,
+    response: { 201: Answer, ...PROBLEM_RESPONSES },
+  },
+};
+const READ = {
+  config: { action: 'case.read' as const },
+  schema: { operationId: 'readCase', tags: ['cases'], summary: 'A case with its clocks', params: CaseParams, response: { 200: Case, ...PROBLEM_RESPONSES } },
+};
+const REOPEN = {
+  config: { action: 'case.reopen' as const },
+  schema: {
+    operationId: 'reopen',
+    tags: ['cases'],
+    summary: 'Open a closed case again, as a new episode with clocks of its own',
+    params: CaseParams,
+    headers: COMMAND_HEADERS,
+    body: ReopenBody,
+    response: { 200: Answer, ...PROBLEM_RESPONSES },
+  },
+};
+
+/** POST /cases, GET /cases/:caseId, POST /cases/:caseId/reopen. */
+export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
+  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
+  return async (app) => {
+    app.post('/cases', OPEN, async (request, reply) => {
+      const facts = await openingFacts(deps, request.body);
+      const { status, body, replayed } = await deps.opening.open(callerOf(request).person, keyOf(request, deps.issuer), facts);
+      void reply.code(status as 201).header('location', `/api/v1/cases/${body.caseId}`);
+      return answered(reply, body, replayed);
+    });
+
+    app.get('/cases/:caseId', READ, async (request, reply) => {
+      const { loaded, state } = await loadCase(deps.caseLog, request.params.caseId, callerOf(request).scope);
+      const view = caseView(loaded.row, state, callerOf(request).person, deps.now());
+      void reply.header('etag', view.etag);
+      return view;
+    });
+
+    app.post('/cases/:caseId/reopen', REOPEN, async (request, reply) => {
+      const { caseId } = request.params;
+      const about = { caseId, ...callerOf(request), key: keyOf(request, deps.issuer), ifMatch: ifMatchOf(request) };
+      const { body, replayed } = await deps.opening.reopen({ ...about, reason: request.body.reason, rulebook: deps.rulebooks.current(deps.now()) });
+      return answered(reply, body, replayed);
+    });
+  };
+}
+
+async function openingFacts(deps: RouteDeps, body: OpenRequest): Promise<OpeningFacts> {
+  const { urgency, primaryNeed, municipio = null, assignReason, contested = null } = body;
+  assertTerritory(deps.territories, municipio, '/municipio');
+  const reason = assignReason ?? (contested === null ? 'registered_address' : 'provisional_acceptance');
+  return {
+    ...{ urgency, primaryNeed, contested },
+    household: body.household ?? randomUUID(),
+    otherNeeds: body.otherNeeds ?? [],
+    redFlags: body.redFlags ?? [],
+    circumstances: body.circumstances ?? [],
+    linkedTo: body.linkedTo ?? null,
+    assignment: municipio === null ? null : { municipio, reason },
+    rulebook: body.policy === undefined ? deps.rulebooks.current(deps.now()) : await scenarioRulebook(deps, body.policy),
+  };
+}
+
+/** A policy registered for a scenario; only where everybody is somebody invented. */
+async function scenarioRulebook({ development, storedRulebooks }: RouteDeps, policy: string): Promise<Rulebook> {
+  if (!development) throw new ApiProblem('policy_not_selectable');
+  const rulebook = await storedRulebooks.find(policy);
+  if (rulebook === null) throw new ApiProblem('policy_unknown', { errors: [{ pointer: '/policy', rule: 'known', message: policy }] });
+  return rulebook;
+}

@@ -1,0 +1,99 @@
+/** Whether the process lives and serves, the list of problems, and policies of scenarios on a development system. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { migrationsPending } from '../../db/migrate.ts';
+import { checkPolicy } from '../../domain/sla/policy-check.ts';
+import type { Policy } from '../../domain/sla/policy.ts';
+import { ApiProblem } from '../api-problem.ts';
+import { LANGUAGES } from '../problem-entry.ts';
+import { isProblemCode, PROBLEMS } from '../problems.ts';
+import { PolicyBody, PolicyRegistered } from '../schemas/policy.ts';
+import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
+import type { RouteDeps } from './dependencies.ts';
+import { COMMAND_HEADERS } from './replies.ts';
+
+const PUBLIC = { action: 'public' } as const;
+const State = Type.Enum(['up', 'down']);
+const Readiness = Type.Object({
+  status: Type.Enum(['ready', 'degraded', 'down']),
+  parts: Type.Object({ database: State, migrations: Type.Enum(['current', 'pending', 'unknown']), temporal: State }),
+});
+const Texts = Type.Record(Type.Enum([...LANGUAGES]), Type.String());
+const ProblemLine = Type.Object({ code: Type.String(), status: Type.Integer(), title: Texts, advice: Texts });
+
+/** GET /livez, GET /readyz: outside the versioned addresses, for who watches the process. */
+export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
+  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
+  return async (app) => {
+    const live = { tags: ['system'], summary: 'The event loop is alive', response: { 200: Type.Object({ status: Type.Enum(['alive']) }) } };
+    app.get('/livez', { config: PUBLIC, schema: live, logLevel: 'warn' }, () => ({ status: 'alive' as const }));
+    const ready = {
+      tags: ['system'],
+      summary: 'Requests can be served; degraded when only the case engine is away',
+      response: { 200: Readiness, 503: Readiness },
+    };
+    app.get('/readyz', { config: PUBLIC, schema: ready, logLevel: 'warn' }, async (_request, reply) => {
+      const [{ database, migrations }, reachable] = await Promise.all([databaseState(deps), deps.engine.isReachable()]);
+      const serves = database === 'up' && migrations === 'current';
+      const status = !serves ? ('down' as const) : reachable ? ('ready' as const) : ('degraded' as const);
+      void reply.code(serves ? 200 : 503);
+      return { status, parts: { database, migrations, temporal: reachable ? ('up' as const) : ('down' as const) } };
+    });
+  };
+}
+
+const PROBLEM = {
+  config: PUBLIC,
+  schema: {
+    operationId: 'readProblem',
+    tags: ['system'],
+    summary: 'What a problem code means and what to do about it',
+    params: Type.Object({ code: Type.String() }),
+    response: { 200: ProblemLine, ...PROBLEM_RESPONSES },
+  },
+};
+const POLICY = {
+  config: { action: 'policy.register' as const },
+  schema: {
+    operationId: 'registerPolicy',
+    tags: ['system'],
+    summary: 'Register the policy of a scenario (development issuer only); an opening may then name it',
+    headers: Type.Pick(COMMAND_HEADERS, ['idempotency-key']),
+    body: PolicyBody,
+    response: { 201: PolicyRegistered, ...PROBLEM_RESPONSES },
+  },
+};
+
+/** GET /problems/:code, and POST /dev/policies on a development system. */
+export function systemRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
+  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
+  return async (app) => {
+    app.get('/problems/:code', PROBLEM, ({ params: { code } }) => {
+      if (!isProblemCode(code)) throw new ApiProblem('problem_unknown');
+      const { status, title, advice } = PROBLEMS[code];
+      return { code, status, title: { ...title }, advice: { ...advice } };
+    });
+    if (!deps.development) return;
+    // Stored under a hash of its content, so that a repetition needs no record of its own.
+    app.post('/dev/policies', POLICY, async (request, reply) => {
+      const named = request.body.policy as Policy;
+      const faults = checkPolicy(named);
+      if (faults.length > 0) {
+        throw new ApiProblem('policy_invalid', {
+          errors: faults.map(({ code, pointer, detail }) => ({ pointer: `/policy${pointer}`, rule: code, message: detail ?? code })),
+        });
+      }
+      const hash = await deps.storedRulebooks.store({ ...deps.rulebooks.current(deps.now()), policy: named });
+      return reply.code(201).send({ policy: hash, label: `${named.id}@${named.version}` });
+    });
+  };
+}
+
+async function databaseState({ knex }: RouteDeps): Promise<{ database: 'up' | 'down'; migrations: 'current' | 'pending' | 'unknown' }> {
+  try {
+    await knex.raw('SELECT 1');
+    return { database: 'up', migrations: (await migrationsPending(knex)).length === 0 ? 'current' : 'pending' };
+  } catch {
+    return { database: 'down', migrations: 'unknown' };
+  }
+}

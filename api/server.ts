@@ -1,0 +1,70 @@
+/** Composition root of an API process: configuration in, a listening server out, and everything closed in order at the end. */
+import closeWithGrace from 'close-with-grace';
+import { pino, type Logger } from 'pino';
+import { createDatabase } from '../db/knex.ts';
+import { buildApp } from './app.ts';
+import type { ApiConfig } from './config.ts';
+import { createDevIssuer } from './dev-issuer.ts';
+import { serveMetrics } from './plugins/metrics.ts';
+import type { RulebookSource } from './routes/dependencies.ts';
+import { createCaseEngine } from './temporal.ts';
+import { createTokenVerifier, keysFrom, type TokenVerifier } from './tokens.ts';
+
+export interface ApiParts {
+  /** What new episodes are measured by. */
+  readonly rulebooks: RulebookSource;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly metricsUrl: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the API and returns once it listens. */
+export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logger = createLogger(config)): Promise<RunningApi> {
+  const knex = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, applicationName: 'secondo-livello-api' });
+  const { temporal: connect, taskQueue, commandDeadlineMs, startDeadlineMs } = config;
+  const engine = createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs });
+  const { territories, rateLimitPerMinute, trustProxy } = config;
+  const app = await buildApp({
+    ...{ knex, engine, territories, rateLimitPerMinute, trustProxy, logger },
+    verifier: await createVerifier(config),
+    rulebooks: parts.rulebooks,
+    development: config.auth.kind === 'development',
+    now: Date.now,
+  });
+  const metrics = await serveMetrics(app, config.host, config.metricsPort);
+  const url = await app.listen({ host: config.host, port: config.port });
+  return {
+    url,
+    metricsUrl: `http://${config.host}:${(metrics.address() as { port: number }).port}/metrics`,
+    // Requests in flight are answered first; then what they used goes away.
+    async close() {
+      await app.close();
+      await new Promise((resolve) => metrics.close(resolve));
+      await engine.close();
+      await knex.destroy();
+    },
+  };
+}
+
+/** Runs an API process until a signal ends it. */
+export async function runApi(config: ApiConfig, parts: ApiParts): Promise<void> {
+  const logger = createLogger(config);
+  const api = await startApi(config, parts, logger);
+  closeWithGrace({ delay: config.shutdownGraceMs, logger: false }, async ({ signal, err }) => {
+    if (err === undefined) logger.info({ signal }, 'stopping');
+    else logger.fatal({ err }, 'stopping after a fault');
+    await api.close();
+  });
+}
+
+async function createVerifier({ auth }: ApiConfig): Promise<TokenVerifier> {
+  if (auth.kind === 'development') return createTokenVerifier(await createDevIssuer(auth.dataDir));
+  return createTokenVerifier({ issuer: auth.issuer, audience: auth.audience, keys: await keysFrom(auth.jwks) });
+}
+
+function createLogger({ logLevel }: ApiConfig): Logger {
+  return pino({ level: logLevel, base: { process: 'api' }, redact: ['req.headers.authorization', 'req.headers.cookie', '*.databaseUrl'] });
+}

@@ -1,0 +1,127 @@
+/**
+ * Commands on an open case. The contract:
+ * 1. A command that is in the log already is answered from there (422 if its payload differs); only then is `If-Match` looked at.
+ * 2. The rules are asked here first, dry, on the folded case: a refusal costs no engine.
+ * 3. A run that is missing is started from the log, and the command repeated once, on the case as it then stands.
+ */
+import type { CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
+import type { CaseScope } from '../../domain/access/scope.ts';
+import type { Person } from '../../domain/access/policy.ts';
+import type { Actor, UpdateCommand } from '../../domain/case/commands.ts';
+import { decide } from '../../domain/case/decide.ts';
+import { fold } from '../../domain/case/evolve.ts';
+import type { CommandAnswer } from '../../domain/case/projection.ts';
+import type { CaseState } from '../../domain/case/state.ts';
+import { ApiProblem, CommandRefused } from '../api-problem.ts';
+import type { CaseEngine, CommandOutcome } from '../temporal.ts';
+
+/** A key as a command id, with what it was first used for. */
+export interface RequestKey {
+  readonly commandId: string;
+  readonly fingerprint: string;
+}
+
+export interface CommandRequest {
+  readonly caseId: string;
+  readonly person: Person;
+  readonly scope: CaseScope;
+  readonly key: RequestKey;
+  /** Revisions the caller takes for current; null for any. */
+  readonly ifMatch: readonly number[] | null;
+  readonly requestId: string;
+  readonly command: UpdateCommand;
+}
+
+export type CommandResult =
+  | { readonly kind: 'answered'; readonly episode: number; readonly answer: CommandAnswer; readonly replayed: boolean }
+  | { readonly kind: 'pending' };
+
+export interface Commanding {
+  /** Throws `ApiProblem` or `CommandRefused`. */
+  execute(request: CommandRequest): Promise<CommandResult>;
+}
+
+const RETRY_AFTER_S = 2;
+/** What a run that starts is told of earlier answers. */
+export const ANSWERS_CARRIED = 50;
+
+export function createCommanding(deps: { readonly caseLog: CaseLogRepository; readonly engine: CaseEngine; readonly now: () => number }): Commanding {
+  const { caseLog, engine, now } = deps;
+
+  async function attempt(request: CommandRequest, startFirst: boolean): Promise<CommandResult | 'missing'> {
+    const { loaded, state } = await loadCase(caseLog, request.caseId, request.scope, request.key.commandId);
+    const replayed = replayOf(loaded, request.key);
+    if (replayed !== null) return replayed;
+    const ifMatch = pickRevision(request.ifMatch, state);
+    const actor = actorOf(request.person);
+    const decision = decide(state, { command: request.command, actor, ifMatch }, now());
+    if (!decision.ok) throw new CommandRefused(decision.rejection);
+    if (startFirst && (await engine.start(state, await caseLog.recentAnswers(request.caseId, ANSWERS_CARRIED))) === 'unavailable') throw unavailable();
+    const { key, requestId, command } = request;
+    const outcome = await engine.execute(request.caseId, state.episode, { ...key, actor, ifMatch, requestId, command });
+    return resultOf(outcome, state.episode);
+  }
+
+  return {
+    async execute(request) {
+      const first = await attempt(request, false);
+      const result = first === 'missing' ? await attempt(request, true) : first;
+      if (result === 'missing') throw unavailable();
+      return result;
+    },
+  };
+}
+
+/** A case in scope, folded; 404 otherwise. */
+export async function loadCase(
+  caseLog: CaseLogRepository,
+  caseId: string,
+  scope: CaseScope,
+  commandId?: string,
+): Promise<{ readonly loaded: LoadedCase; readonly state: CaseState }> {
+  const loaded = await caseLog.loadCase(caseId, scope, commandId === undefined ? {} : { commandId });
+  const state = loaded === null ? null : fold(loaded.revisions);
+  if (loaded === null || state === null) throw new ApiProblem('case_unknown');
+  return { loaded, state };
+}
+
+/** The first answer of a key that is in the log; null for a new one. */
+export function replayOf(loaded: LoadedCase, key: RequestKey): (CommandResult & { kind: 'answered' }) | null {
+  const { command } = loaded;
+  if (command === null) return null;
+  if (command.fingerprint !== null && command.fingerprint !== key.fingerprint) throw new ApiProblem('idempotency_key_reused');
+  const episode = loaded.revisions.find(({ revision }) => revision === command.revision)?.episode ?? loaded.row.episode;
+  return { kind: 'answered', episode, answer: command.answer, replayed: true };
+}
+
+/** Of several revisions that would do, the one that matches; else the first, which will not. */
+export function pickRevision(ifMatch: readonly number[] | null, state: CaseState): number | null {
+  if (ifMatch === null) return null;
+  return ifMatch.find((revision) => revision === state.humanRevision) ?? ifMatch[0] ?? null;
+}
+
+/** Who acts, as commands and events know them. */
+export function actorOf(person: Person): Actor {
+  return { kind: 'person', id: person.id, roles: person.roles, municipi: person.municipi };
+}
+
+function resultOf(outcome: CommandOutcome, episode: number): CommandResult | 'missing' {
+  switch (outcome.kind) {
+    case 'answered':
+      return { kind: 'answered', episode, answer: outcome.answer, replayed: false };
+    case 'refused':
+      throw new CommandRefused(outcome.rejection);
+    case 'pending':
+      return { kind: 'pending' };
+    case 'unavailable':
+      throw unavailable();
+    case 'missing':
+      return 'missing';
+    case 'failed':
+      throw new Error(`The case engine failed: ${outcome.type}`);
+  }
+}
+
+function unavailable(): ApiProblem {
+  return new ApiProblem('engine_unavailable', { retryAfterSeconds: RETRY_AFTER_S });
+}

@@ -1,0 +1,167 @@
+/**
+ * Opening and reopening: the first revision of an episode is the only one the API writes. Revision, rows, key and the order to start the run are one
+ * transaction; the run is then started at once, and by the relay when that does not succeed in time. The family's clocks run from the revision, engine or not.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AppendRequest, KeyEntry } from '../../db/repositories/append.ts';
+import { KeyTaken } from '../../db/repositories/append.ts';
+import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
+import type { IdempotencyRepository } from '../../db/repositories/idempotency.ts';
+import type { OutboxRepository } from '../../db/repositories/outbox.ts';
+import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
+import type { CaseScope } from '../../domain/access/scope.ts';
+import type { Person } from '../../domain/access/policy.ts';
+import { alertKey } from '../../domain/case/alert-key.ts';
+import type { ReopenReason } from '../../domain/case/codes.ts';
+import { eventActor, type Open } from '../../domain/case/commands.ts';
+import { decide, decideOpening } from '../../domain/case/decide.ts';
+import type { CaseEvent } from '../../domain/case/events.ts';
+import { applyRevision } from '../../domain/case/evolve.ts';
+import { answerOf, clockChanges, project } from '../../domain/case/projection.ts';
+import type { CaseState } from '../../domain/case/state.ts';
+import type { Rulebook } from '../../domain/sla/policy.ts';
+import type { Answered } from '../../workflows/case/messages.ts';
+import { ApiProblem, CommandRefused } from '../api-problem.ts';
+import type { CommandAnswerBody } from '../schemas/case.ts';
+import type { CaseEngine } from '../temporal.ts';
+import { answerView, openingView } from '../views/case.ts';
+import { actorOf, ANSWERS_CARRIED, loadCase, pickRevision, replayOf, type RequestKey } from './commanding.ts';
+
+export interface OpeningDeps {
+  readonly caseLog: CaseLogRepository;
+  readonly idempotency: IdempotencyRepository;
+  readonly outbox: OutboxRepository;
+  readonly staffMessages: StaffMessageRepository;
+  readonly engine: CaseEngine;
+  readonly now: () => number;
+}
+
+export interface OpeningResult {
+  readonly status: 200 | 201;
+  readonly body: CommandAnswerBody;
+  readonly replayed: boolean;
+}
+
+export type OpeningFacts = Omit<Open, 'type' | 'caseId'>;
+
+export interface ReopenRequest {
+  readonly caseId: string;
+  readonly person: Person;
+  readonly scope: CaseScope;
+  readonly key: RequestKey;
+  readonly ifMatch: readonly number[] | null;
+  readonly reason: ReopenReason;
+  readonly rulebook: Rulebook;
+}
+
+export interface Opening {
+  open(person: Person, key: RequestKey & { readonly route: string }, facts: OpeningFacts): Promise<OpeningResult>;
+  /** Throws `ApiProblem` or `CommandRefused`. */
+  reopen(request: ReopenRequest): Promise<OpeningResult>;
+}
+
+/** Two at once: the second finds the case open again. Three attempts see through any order of events. */
+const REOPEN_ATTEMPTS = 3;
+
+export function createOpening(deps: OpeningDeps): Opening {
+  const { caseLog, idempotency, now } = deps;
+
+  return {
+    async open(person, key, facts) {
+      const at = now();
+      const command: Open = { type: 'open', caseId: randomUUID(), ...facts };
+      const { events } = decideOpening(command, actorOf(person), at);
+      const state = applyRevision(null, { ...revisionOf(person, key, 'open', 1), events });
+      const body = openingView(state);
+      try {
+        await caseLog.append({ ...appendOf(null, state, person, key, 'open', events, at), key: { ...key, status: 201, answer: body } satisfies KeyEntry });
+      } catch (error) {
+        if (!(error instanceof KeyTaken)) throw error;
+        return replayOpening(idempotency, key);
+      }
+      await startRun(deps, state, [[key.commandId, answerOf(state)]], events);
+      return { status: 201, body, replayed: false };
+    },
+
+    async reopen(request) {
+      for (let attempt = 1; attempt <= REOPEN_ATTEMPTS; attempt++) {
+        const result = await tryReopen(deps, request);
+        if (result !== null) return result;
+      }
+      throw new ApiProblem('engine_unavailable', { retryAfterSeconds: 1 });
+    },
+  };
+}
+
+async function replayOpening(idempotency: IdempotencyRepository, key: RequestKey): Promise<OpeningResult> {
+  const record = await idempotency.find(key.commandId);
+  if (record?.fingerprint !== key.fingerprint || record.status === null) throw new ApiProblem('idempotency_key_reused');
+  return { status: 201, body: record.answer as CommandAnswerBody, replayed: true };
+}
+
+/** Null when another revision came first: look again. */
+async function tryReopen(deps: OpeningDeps, { caseId, person, scope, key, ifMatch, reason, rulebook }: ReopenRequest): Promise<OpeningResult | null> {
+  const { loaded, state } = await loadCase(deps.caseLog, caseId, scope, key.commandId);
+  const replayed = replayOf(loaded, key);
+  if (replayed !== null) return { status: 200, body: answerView(caseId, replayed.episode, replayed.answer), replayed: true };
+  const at = deps.now();
+  const request = { command: { type: 'reopen', reason, rulebook } as const, actor: actorOf(person), ifMatch: pickRevision(ifMatch, state) };
+  const decision = decide(state, request, at);
+  if (!decision.ok) throw new CommandRefused(decision.rejection);
+  const next = applyRevision(state, { ...revisionOf(person, key, 'reopen', state.revision + 1), events: decision.events });
+  const { ours } = await deps.caseLog.append(appendOf(state, next, person, key, 'reopen', decision.events, at));
+  if (!ours) return null;
+  await startRun(deps, next, await deps.caseLog.recentAnswers(caseId, ANSWERS_CARRIED), decision.events);
+  return { status: 200, body: openingView(next), replayed: false };
+}
+
+function revisionOf(person: Person, { commandId }: RequestKey, command: string, revision: number) {
+  return { revision, commandId, command, actor: eventActor(actorOf(person)) };
+}
+
+function appendOf(
+  before: CaseState | null,
+  after: CaseState,
+  person: Person,
+  key: RequestKey,
+  command: string,
+  events: readonly CaseEvent[],
+  at: number,
+): AppendRequest {
+  const projection = project(after);
+  const { changed, removed } = clockChanges(before === null ? null : project(before), projection);
+  return {
+    ...revisionOf(person, key, command, after.revision),
+    caseId: after.caseId,
+    episode: after.episode,
+    fingerprint: key.fingerprint,
+    at: Math.max(at, before?.asOf ?? at),
+    events,
+    answer: answerOf(after),
+    row: projection.row,
+    changedClocks: changed,
+    removedClocks: removed,
+    outbox: [{ kind: 'start_workflow', key: startKey(after), payload: { caseId: after.caseId, episode: after.episode } }],
+  };
+}
+
+function startKey({ caseId, episode }: CaseState): string {
+  return `start:${caseId}:${episode}`;
+}
+
+/** Starts the run now if that is quick. If not, the relay will; what cannot wait for it is announced here, under the key the run would use. */
+async function startRun(deps: OpeningDeps, state: CaseState, answered: readonly Answered[], events: readonly CaseEvent[]): Promise<void> {
+  const { engine, outbox, now } = deps;
+  const outcome = await engine.start(state, answered);
+  if (outcome === 'started') await outbox.markDone(startKey(state), now());
+  else await announceAlerts(deps, state, events);
+}
+
+async function announceAlerts({ staffMessages }: OpeningDeps, state: CaseState, events: readonly CaseEvent[]): Promise<void> {
+  for (const event of events) {
+    if (event.type !== 'alertRaised') continue;
+    const { alert, clock, municipio, audience, at } = event;
+    const key = alertKey(state.caseId, state.episode, alert);
+    await staffMessages.insert({ key, caseId: state.caseId, municipio, audience, alert, clockId: clock, createdAt: at });
+  }
+}
