@@ -1,0 +1,113 @@
+/** People at work through the public HTTP API, all at once, writing down everything they ask and are told. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CaseStatus } from '../../domain/case/state.ts';
+import { isDone, isPending, type Answer, type Caller, type Entry, type Ledger } from './ledger.ts';
+import { EVERYBODY, nextAct, OPERATOR, openingBody, type Act, type KnownCase } from './lives.ts';
+import type { Random } from './random.ts';
+
+/** Where requests go now: a restarted system may have another address. */
+export interface Target {
+  readonly url: () => string;
+  readonly token: (caller: Caller) => string;
+}
+
+export interface ClientDeps {
+  readonly target: Target;
+  readonly ledger: Ledger;
+  /** Shared: several people work on the same cases. */
+  readonly cases: KnownCase[];
+  readonly random: Random;
+  readonly stopped: () => boolean;
+  /** Told of each request done, with the instant this try of it was sent. */
+  readonly onDone: (entry: Entry, sentAt: number) => void;
+}
+
+const ANSWER_MS = 15_000;
+const PAUSE_MS = [20, 250] as const;
+const RETRY_MS = [100, 500] as const;
+/** One in so many who get no answer never asks again. */
+const GIVES_UP = 0.1;
+const MOST_OPEN = 40;
+
+/** One person's desk: request after request until told to stop. What is then unanswered stays so in the ledger. */
+export async function runClient(deps: ClientDeps): Promise<void> {
+  const { random, stopped } = deps;
+  while (!stopped()) {
+    await sleep(random.between(...PAUSE_MS));
+    const entry = nextEntry(deps);
+    while (!stopped() && entry.answer === null && !entry.abandoned) {
+      await tryOnce(deps, entry);
+      if (entry.answer !== null) break;
+      entry.abandoned = random.chance(GIVES_UP);
+      await sleep(random.between(...RETRY_MS));
+    }
+  }
+}
+
+/** Asks again for what was never answered, with the same keys, until everything is. */
+export async function settleUnanswered(deps: ClientDeps, withinMs: number): Promise<void> {
+  const until = Date.now() + withinMs;
+  for (let open = deps.ledger.unanswered(); open.length > 0 && Date.now() < until; open = deps.ledger.unanswered()) {
+    await Promise.all(open.slice(0, 8).map((entry) => tryOnce(deps, entry)));
+    await sleep(RETRY_MS[0]);
+  }
+}
+
+/** Sends a request, or sends it again: same person, same key, same body. Null when no answer came. */
+export async function send(target: Target, entry: Entry): Promise<Answer | null> {
+  entry.sentAt.push(Date.now());
+  try {
+    const response = await fetch(`${target.url()}${entry.path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${target.token(entry.caller)}`, 'content-type': 'application/json', 'idempotency-key': entry.key },
+      body: JSON.stringify(entry.body),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch {
+    // Refused, cut, or answered with half a body: there was no answer.
+    return null;
+  }
+}
+
+async function tryOnce(deps: ClientDeps, entry: Entry): Promise<void> {
+  const sentAt = Date.now();
+  const answer = await send(deps.target, entry);
+  if (answer === null || isPending(answer.status)) return;
+  entry.answer = answer;
+  if (!isDone(answer.status)) return;
+  learn(deps.cases, entry, answer);
+  deps.onDone(entry, sentAt);
+}
+
+function nextEntry({ random, cases, ledger }: ClientDeps): Entry {
+  const open = cases.filter(({ status }) => status !== 'closed').length;
+  const key = `key-${ledger.entries.length}-${Math.floor(random.next() * 1e9)}`;
+  if (cases.length === 0 || (open < MOST_OPEN && random.chance(0.2))) {
+    return ledger.add({ caller: OPERATOR, key, path: '/api/v1/cases', body: openingBody(random), caseId: null, command: 'open' });
+  }
+  const known = random.pick(random.chance(0.6) ? cases.slice(-8) : cases);
+  const { command, by, body }: Act = nextAct(random, known, Date.now());
+  return ledger.add({ caller: by, key, path: `/api/v1/cases/${known.caseId}/${kebab(command)}`, body, caseId: known.caseId, command });
+}
+
+type AnswerBody = { readonly caseId: string; readonly status: CaseStatus };
+
+function learn(cases: KnownCase[], entry: Entry, { body }: Answer): void {
+  const { caseId, status } = body as AnswerBody;
+  if (entry.command === 'open') {
+    cases.push({ caseId, status, owner: null, steps: 0 });
+    return;
+  }
+  const known = cases.find((candidate) => candidate.caseId === caseId);
+  if (known === undefined) return;
+  known.status = status;
+  if (entry.command === 'claim' || entry.command === 'acceptHandover') known.owner = entry.caller;
+  if (entry.command === 'assignTo') known.owner = EVERYBODY.find(({ sub }) => sub === (entry.body as { worker: string }).worker) ?? null;
+  if (entry.command === 'planFollowUp') known.steps += 1;
+  if (entry.command === 'reopen') known.steps = 0;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,95 @@
+/** `npm run faults -- --seed N --rounds M`: exit code 1 when anything was lost, doubled or left inconsistent. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+import { PARTS, type Victim } from './product.ts';
+import { runFaults, type FaultSummary } from './run.ts';
+
+interface Options {
+  readonly seed: number;
+  readonly rounds: number;
+  readonly clients: number;
+  readonly seconds: number;
+  readonly speed: number;
+  readonly kill?: readonly Victim[];
+  readonly data?: string;
+  readonly keep?: boolean;
+}
+
+const VICTIMS: readonly Victim[] = [...PARTS, 'stack'];
+
+/** Design budgets for the first success after a `kill -9`, in milliseconds. */
+const BUDGETS: Readonly<Record<Victim, number | null>> = { worker: 3_000, api: 2_000, temporal: 15_000, postgres: 5_000, stack: null };
+
+const program = new Command('faults')
+  .description('kill parts of a running product at random instants and prove that nothing is lost or doubled')
+  .option('--seed <n>', 'replays a run (default: drawn)', whole, Math.floor(Math.random() * 1e9))
+  .option('--rounds <n>', 'how many kills', whole, 10)
+  .option('--clients <n>', 'people working at once', whole, 4)
+  .option('--seconds <n>', 'longest time of work before a kill', whole, 6)
+  .option('--speed <n>', 'divides every budget, so that promises break within the run', whole, 1_800)
+  .option('--kill <victims>', `what may be killed, joined by commas: ${VICTIMS.join(', ')}`, victimsOf)
+  .option('--data <dir>', 'folder for the data (default: a temporary one)')
+  .option('--keep', 'keep the data although nothing was found')
+  .action(run);
+
+await program.parseAsync(process.argv);
+
+async function run(options: Options): Promise<void> {
+  const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'secondo-livello-faults-')));
+  await mkdir(directory, { recursive: true });
+  const { seed, rounds, clients, seconds, speed, kill } = options;
+  const summary = await runFaults({
+    seed,
+    rounds,
+    clients,
+    roundMs: seconds * 1_000,
+    speed,
+    directory,
+    report: say,
+    ...(kill === undefined ? {} : { victims: kill }),
+  });
+  say(describe(summary));
+  const sound = summary.verify.code === 0 && summary.differences.length === 0;
+  if (sound && options.keep !== true && options.data === undefined) await rm(directory, { recursive: true, force: true });
+  else say(`the data are in ${directory}`);
+  process.exitCode = sound ? 0 : 1;
+}
+
+function describe({ seed, requests, acknowledged, refused, abandoned, askedAgain, cases, kills, verify, differences }: FaultSummary): string {
+  return [
+    `seed ${seed}: ${requests} requests on ${cases} cases; ${acknowledged} acknowledged, ${refused} refused, ${askedAgain} asked again, ${abandoned} given up`,
+    ...kills.map(({ victim, recoveredMs }) => `  kill -9 ${victim.padEnd(8)} ${recoveryOf(victim, recoveredMs)}`),
+    verify.output.trimEnd(),
+    ...differences.map((difference) => `DIFFERENCE ${difference}`),
+    verify.code === 0 && differences.length === 0
+      ? 'nothing lost, nothing doubled'
+      : `FAILED with seed ${seed}: ${differences.length} differences, verify exit code ${verify.code}`,
+  ].join('\n');
+}
+
+function recoveryOf(victim: Victim, recoveredMs: number | null): string {
+  const budget = BUDGETS[victim];
+  if (recoveredMs === null) return 'no command succeeded before the next one';
+  return `first success after ${(recoveredMs / 1_000).toFixed(1)} s${budget !== null && recoveredMs > budget ? ` (budget ${budget / 1_000} s)` : ''}`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('A whole number is expected.');
+  return value;
+}
+
+function victimsOf(text: string): readonly Victim[] {
+  return text.split(',').map((name) => {
+    const known = VICTIMS.find((victim) => victim === name);
+    if (known === undefined) throw new InvalidArgumentError(`Known are ${VICTIMS.join(', ')}.`);
+    return known;
+  });
+}
