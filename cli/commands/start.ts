@@ -8,6 +8,7 @@ import { identityOf } from '../embedded/process-identity.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { claimRun } from '../start/claim-run.ts';
 import { isPortFree } from '../start/port-check.ts';
+import { watchParent } from '../start/parent.ts';
 import { untilReady } from '../start/ready.ts';
 import { listenForStop, type StopRequest } from '../start/stop-request.ts';
 import { createSystem, type Addresses, type System } from '../start/system.ts';
@@ -40,6 +41,9 @@ export async function startEverything(data: DataDirectory, options: StartOptions
     removeSystem(data);
     process.exit(INTERRUPTED);
   });
+  // Waiting for a server that has ended must not find an empty event loop: their handles do not count.
+  const alive = setInterval(() => undefined, 60_000);
+  const unwatch = watchParent(env, stop.request);
   try {
     const up = bringUp({ data, options, env, system, stop, report });
     const addresses = await Promise.race([up, stop.requested.then(() => null)]);
@@ -55,7 +59,9 @@ export async function startEverything(data: DataDirectory, options: StartOptions
     await system.stop();
     removeSystem(data);
     await release();
+    unwatch();
     stop.release();
+    clearInterval(alive);
   }
 }
 

@@ -10,6 +10,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface StopRequest {
   /** Resolves at the first signal, with its name. */
   readonly requested: Promise<string>;
+  /** Asks for it from here. */
+  readonly request: (reason: string) => void;
   /** Whether it has come. */
   readonly isRequested: () => boolean;
   /** No more signals are listened to. */
@@ -33,6 +35,7 @@ export function listenForStop(onSecond: () => void): StopRequest {
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     requested,
+    request: onSignal,
     isRequested: () => firstAt !== undefined,
     release() {
       for (const signal of SIGNALS) process.off(signal, onSignal);
