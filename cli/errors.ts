@@ -31,4 +31,7 @@ const OWN_ERRORS: Readonly<Record<string, number>> = {
   embedded_part_missing: EXIT.config,
   directory_in_use: EXIT.busy,
   server_start_failed: EXIT.unavailable,
+  invalid_environment: EXIT.config,
+  SchemaNewer: EXIT.config,
+  SchemaOlder: EXIT.config,
 };

@@ -4,16 +4,17 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import pg from 'pg';
 import type { CountedProcess } from '../../bench/cpu.ts';
-import { freePort } from '../embedded/free-port.ts';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres.ts';
 import { lastLine, runCommand } from '../embedded/run-command.ts';
 import { startServer, untilAnswering } from '../embedded/server-process.ts';
 import { TEMPORAL_KIND } from '../embedded/temporal-server.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { isPortFree } from '../start/port-check.ts';
 import { serverConfig, type ServerPorts } from './temporal-config.ts';
 
 export interface TemporalOnPostgres {
@@ -25,6 +26,8 @@ export interface TemporalOnPostgres {
 const NAMESPACE = 'default';
 const START_TIMEOUT_MS = 60_000;
 const SETUP_TIMEOUT_MS = 120_000;
+const FIRST_PORT = 21_000;
+const PORT_SPREAD = 10_000;
 const STORES = [
   { database: 'temporal', schema: 'postgresql/v12/temporal' },
   { database: 'temporal_vis', schema: 'postgresql/v12/visibility' },
@@ -116,10 +119,10 @@ async function startEngine(program: string, directory: string, postgres: Embedde
   return { pid: server.pid, address, stop };
 }
 
-/** All at once would be one and the same port. */
+/** Free ports below 32768: the server keeps them as `smallint` where its parts find each other. */
 async function choosePorts(): Promise<ServerPorts> {
-  const chosen = new Set<number>();
-  while (chosen.size < 9) chosen.add(await freePort());
+  const chosen: number[] = [];
+  for (let port = FIRST_PORT + (process.pid % PORT_SPREAD); chosen.length < 9; port++) if (await isPortFree(port)) chosen.push(port);
   const [frontend = 0, frontendHttp = 0, frontendMember = 0, history = 0, historyMember = 0, matching = 0, matchingMember = 0, worker = 0, workerMember = 0] =
     chosen;
   return { frontend, frontendHttp, frontendMember, history, historyMember, matching, matchingMember, worker, workerMember };

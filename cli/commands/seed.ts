@@ -22,6 +22,11 @@ export async function seedCases(data: DataDirectory, url: string, count: number)
   for (let index = 0; index < count; index++) {
     const body = CALLS[index % CALLS.length];
     const reply = await api.send({ method: 'POST', path: '/api/v1/cases', as: seeder, key: `seed-${index + 1}`, body });
-    if (reply.status >= 300) throw new CliError(`The API refused synthetic case ${index + 1}: ${JSON.stringify(reply.body)}`, 'Start with --no-seed, or put right what it says.', EXIT.software);
+    if (reply.status >= 300)
+      throw new CliError(
+        `The API refused synthetic case ${index + 1}: ${JSON.stringify(reply.body)}`,
+        'Start with --no-seed, or put right what it says.',
+        EXIT.software,
+      );
   }
 }

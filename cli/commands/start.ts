@@ -9,7 +9,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { claimRun } from '../start/claim-run.ts';
 import { isPortFree } from '../start/port-check.ts';
 import { watchParent } from '../start/parent.ts';
-import { untilReady } from '../start/ready.ts';
+import { tail, untilReady } from '../start/ready.ts';
 import { listenForStop, type StopRequest } from '../start/stop-request.ts';
 import { createSystem, type Addresses, type System } from '../start/system.ts';
 import { migrate } from './migrate.ts';
@@ -32,9 +32,10 @@ export async function startEverything(data: DataDirectory, options: StartOptions
   const release = await claimRun(data);
   mkdirSync(data.logs, { recursive: true, mode: 0o700 });
   const record = createRecord(data);
+  const hopeless = createHopeless();
   const program = process.argv[1] ?? '';
   const apiPort = await choosePort(options.port, report);
-  const system = createSystem({ data, env, apiPort, speed: options.speed, program, report, onStarted: record.started });
+  const system = createSystem({ data, env, apiPort, speed: options.speed, program, events: { report, onStarted: record.started, onHopeless: hopeless.tell } });
   const stop = listenForStop(() => {
     report('stopping at once');
     system.kill();
@@ -46,11 +47,11 @@ export async function startEverything(data: DataDirectory, options: StartOptions
   const unwatch = watchParent(env, stop.request);
   try {
     const up = bringUp({ data, options, env, system, stop, report });
-    const addresses = await Promise.race([up, stop.requested.then(() => null)]);
+    const addresses = await Promise.race([up, stop.requested.then(() => null), hopeless.failed]);
     if (addresses !== null) {
       await record.write(addresses, options.speed);
       process.stdout.write(welcome(addresses.url, data, (Date.now() - startedAt) / 1_000));
-      await stop.requested;
+      await Promise.race([stop.requested, hopeless.failed]);
     }
     report('stopping: API, worker, Temporal, Postgres (Ctrl+C again to stop at once)');
     await up.catch(() => undefined);
@@ -94,12 +95,30 @@ async function bringUp({ data, options, system, stop, report }: BringUp): Promis
   return addresses;
 }
 
+/** A part whose configuration is at fault ends the whole start: nothing will make it better. */
+function createHopeless() {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Looked at only where something is waited for.
+  failed.catch(() => undefined);
+  return {
+    failed,
+    tell(this: void, name: string, logFile: string): void {
+      void tail(logFile).then((text) =>
+        fail(new CliError(`The ${name} cannot run with this configuration:\n${text}`, 'Put the variables right, then start again.', EXIT.config)),
+      );
+    },
+  };
+}
+
 /** The record of the running system, rewritten when a part is started again. */
 function createRecord(data: DataDirectory) {
   const pids: Record<string, number> = {};
   let written: SystemRecord | null = null;
   return {
-    started(name: string, pid: number): void {
+    started(this: void, name: string, pid: number): void {
       pids[name] = pid;
       if (written !== null) writeSystem(data, { ...written, pids: { ...pids } });
     },
@@ -116,7 +135,8 @@ async function choosePort(asked: number | undefined, report: (line: string) => v
   if (asked === 0) return freePort();
   const port = asked ?? DEFAULT_PORT;
   if (await isPortFree(port)) return port;
-  if (asked !== undefined) throw new CliError(`Port ${port} is taken.`, 'Stop what listens there, or choose another with --port (0 takes any free one).', EXIT.unavailable);
+  if (asked !== undefined)
+    throw new CliError(`Port ${port} is taken.`, 'Stop what listens there, or choose another with --port (0 takes any free one).', EXIT.unavailable);
   report(`port ${port} is taken: using a free one`);
   return freePort();
 }

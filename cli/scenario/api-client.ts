@@ -57,7 +57,12 @@ export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
     });
     const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
     const text = await response.text();
-    return { status: response.status, etag: response.headers.get('etag'), body: parseBody(text), retryAfterMs: Number.isNaN(retryAfter) ? null : retryAfter * 1_000 };
+    return {
+      status: response.status,
+      etag: response.headers.get('etag'),
+      body: parseBody(text),
+      retryAfterMs: Number.isNaN(retryAfter) ? null : retryAfter * 1_000,
+    };
   };
   return {
     async send(request) {

@@ -30,7 +30,8 @@ function checkReply(expected: Expect, { reply, before, after }: Observed, contex
   if (expected.answer !== undefined) found.push(...differences(expected.answer, reply.body, context, '/answer'));
   if (expected.etag !== undefined) {
     const changed = before?.etag !== after?.etag ? 'changed' : 'unchanged';
-    if (changed !== expected.etag) found.push({ path: '/etag', expected: expected.etag, actual: `${changed}: ${before?.etag ?? 'none'} -> ${after?.etag ?? 'none'}` });
+    if (changed !== expected.etag)
+      found.push({ path: '/etag', expected: expected.etag, actual: `${changed}: ${before?.etag ?? 'none'} -> ${after?.etag ?? 'none'}` });
   }
   return found;
 }

@@ -22,7 +22,11 @@ const Target = {
   ladder: Type.Optional(
     Type.Array(
       Type.Object(
-        { after: Type.Optional(Type.Number()), unacknowledged: Type.Optional(Type.Literal(true)), tell: Type.Array(Type.Enum([...AUDIENCES]), { minItems: 1 }) },
+        {
+          after: Type.Optional(Type.Number()),
+          unacknowledged: Type.Optional(Type.Literal(true)),
+          tell: Type.Array(Type.Enum([...AUDIENCES]), { minItems: 1 }),
+        },
         closed,
       ),
     ),

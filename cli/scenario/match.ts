@@ -21,7 +21,10 @@ export interface MatchContext {
 }
 
 type Operators = Readonly<Record<string, unknown>>;
-type Operator = (argument: unknown, given: { readonly actual: unknown; readonly all: Operators; readonly siblings: unknown; readonly context: MatchContext }) => boolean;
+type Operator = (
+  argument: unknown,
+  given: { readonly actual: unknown; readonly all: Operators; readonly siblings: unknown; readonly context: MatchContext },
+) => boolean;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isOperator = (value: unknown): value is Operators => isObject(value) && Object.keys(value).some((key) => key.startsWith('$'));
@@ -46,7 +49,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   $ago: (length, { actual, all, context }) => near(actual, context.now - durationMs(String(length)), all),
   $after: (field, { actual, all, siblings }) => {
     const from = instantMs(isObject(siblings) ? siblings[String(field)] : undefined);
-    return Math.abs(instantMs(actual) - from - durationMs(String(all['$plus'] ?? '0s'))) <= durationMs(String(all['$within'] ?? '0ms'));
+    return Math.abs(instantMs(actual) - from - lengthOf(all, '$plus', '0s')) <= lengthOf(all, '$within', '0ms');
   },
 };
 
@@ -91,7 +94,13 @@ function inOrder(wanted: readonly unknown[], actual: readonly unknown[], context
 }
 
 function near(actual: unknown, instant: number, all: Operators): boolean {
-  return Math.abs(instantMs(actual) - instant) <= durationMs(String(all['$within'] ?? DEFAULT_TOLERANCE));
+  return Math.abs(instantMs(actual) - instant) <= lengthOf(all, '$within', DEFAULT_TOLERANCE);
+}
+
+/** A length beside another operator. */
+function lengthOf(all: Operators, name: string, otherwise: string): number {
+  const value = all[name];
+  return durationMs(typeof value === 'string' ? value : otherwise);
 }
 
 function comparable(value: unknown): number {

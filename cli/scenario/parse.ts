@@ -52,7 +52,9 @@ function readJson(file: string, text: string): unknown {
 /** One line a place: a value that fits none of several forms is reported once, an unknown field by its name. */
 function schemaFaults(validator: Validator, value: unknown, prefix: string): string[] {
   const faults = validator.Errors(value).filter((error) => !['boolean', 'anyOf', 'const', 'if'].includes(error.keyword) || error.keyword === 'anyOf');
-  const deepest = faults.filter((error) => error.keyword !== 'anyOf' || !faults.some((other) => other !== error && other.instancePath.startsWith(`${error.instancePath}/`)));
+  const deepest = faults.filter(
+    (error) => error.keyword !== 'anyOf' || !faults.some((other) => other !== error && other.instancePath.startsWith(`${error.instancePath}/`)),
+  );
   return [...new Set(deepest.map((error) => `${prefix}${error.instancePath === '' ? '/' : error.instancePath}: ${words(error)}`))];
 }
 

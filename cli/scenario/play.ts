@@ -149,7 +149,11 @@ async function playWait(stage: Stage, { wait, expect = {} }: Step): Promise<Play
     const events = (await readTimeline(stage.api, stage.caseId ?? '', stage.reader)).slice(seen);
     if (events.filter((event) => matches(wanted, event, context)).length >= (wait.times ?? 1)) return observe(stage, null, expect, startedAt);
     if (Date.now() >= until) {
-      const missing = { path: '/wait', expected: wanted, actual: `not within ${wait.within ?? DEFAULT_WAIT}; new events: ${typesOf(events).join(', ') || 'none'}` };
+      const missing = {
+        path: '/wait',
+        expected: wanted,
+        actual: `not within ${wait.within ?? DEFAULT_WAIT}; new events: ${typesOf(events).join(', ') || 'none'}`,
+      };
       const observed = await observe(stage, null, expect, startedAt);
       return { ...observed, differences: [missing, ...observed.differences] };
     }

@@ -15,7 +15,8 @@ const onWall = (span: Span): Span => ({ unit: 'wall', ms: span.unit === 'busines
 export function scenarioPolicy(id: string, named: ScenarioPolicy): Policy {
   const attempts = (urgency: Urgency) => ({
     exhaustedAfter: named.attempts?.exhaustedAfter ?? DEFAULT_POLICY.attempts[urgency].exhaustedAfter,
-    minimumGap: named.attempts?.minimumGap === undefined ? onWall(DEFAULT_POLICY.attempts[urgency].minimumGap) : wall(Math.max(named.attempts.minimumGap, 0.001)),
+    minimumGap:
+      named.attempts?.minimumGap === undefined ? onWall(DEFAULT_POLICY.attempts[urgency].minimumGap) : wall(Math.max(named.attempts.minimumGap, 0.001)),
   });
   return {
     ...DEFAULT_POLICY,
@@ -58,6 +59,8 @@ function targetOnWall(target: Target): Target {
   return {
     ...target,
     budget: onWall(target.budget),
-    ladder: target.ladder.map((step) => (step.trigger.kind === 'offset' ? { ...step, trigger: { kind: 'offset', offset: onWall(step.trigger.offset) } } : step)),
+    ladder: target.ladder.map((step) =>
+      step.trigger.kind === 'offset' ? { ...step, trigger: { kind: 'offset', offset: onWall(step.trigger.offset) } } : step,
+    ),
   };
 }

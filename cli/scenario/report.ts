@@ -49,7 +49,8 @@ function clocks({ final }: ScenarioResult): string {
 function due(clock: Fields): string {
   if (clock['dueAt'] === null) return 'no promise';
   const budget = instantMs(clock['dueAt']) - instantMs(clock['startedAt']);
-  return `${time(clock['dueAt'])} (+${length(budget)})`;
+  const day = budget < durationMs('12h') ? '' : `${new Date(instantMs(clock['dueAt'])).toISOString().slice(5, 10)} `;
+  return `${day}${time(clock['dueAt'])} (+${length(budget)})`;
 }
 
 function stateOf(clock: Fields): string {
@@ -79,7 +80,11 @@ export function differenceLine({ path, expected, actual }: Difference): string {
 function table(head: Row, rows: readonly Row[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  const line = (row: Row): string => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const line = (row: Row): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
@@ -106,7 +111,11 @@ function seconds(ms: number): string {
 }
 
 function length(ms: number): string {
-  for (const [unit, word] of [['1d', 'd'], ['1h', 'h'], ['1m', 'min']] as const) {
+  for (const [unit, word] of [
+    ['1d', 'd'],
+    ['1h', 'h'],
+    ['1m', 'min'],
+  ] as const) {
     const size = durationMs(unit);
     if (ms >= size) return `${Number((ms / size).toFixed(1))} ${word}`;
   }

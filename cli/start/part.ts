@@ -14,4 +14,6 @@ export interface PartEvents {
   readonly onStarted: (name: string, pid: number) => void;
   /** A line for people: it ended, it is started again. */
   readonly report: (line: string) => void;
+  /** It cannot run as it is configured: it is not started again. */
+  readonly onHopeless: (name: string, logFile: string) => void;
 }

@@ -28,7 +28,11 @@ async function untilAnswers({ name, url, logFile }: Probe, stopped: () => boolea
     if (last === 'ready') return;
     await sleep(POLL_MS);
   }
-  throw new CliError(`The ${name} is not ready after ${READY_WITHIN_MS / 1_000} s (${last}). The end of ${logFile}:\n${await tail(logFile)}`, 'Put right what the log says, then start again.', EXIT.unavailable);
+  throw new CliError(
+    `The ${name} is not ready after ${READY_WITHIN_MS / 1_000} s (${last}). The end of ${logFile}:\n${await tail(logFile)}`,
+    'Put right what the log says, then start again.',
+    EXIT.unavailable,
+  );
 }
 
 async function ask(url: string): Promise<string> {

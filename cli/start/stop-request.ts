@@ -11,9 +11,9 @@ export interface StopRequest {
   /** Resolves at the first signal, with its name. */
   readonly requested: Promise<string>;
   /** Asks for it from here. */
-  readonly request: (reason: string) => void;
+  readonly request: (this: void, reason: string) => void;
   /** Whether it has come. */
-  readonly isRequested: () => boolean;
+  readonly isRequested: (this: void) => boolean;
   /** No more signals are listened to. */
   readonly release: () => void;
 }

@@ -1,6 +1,6 @@
 /**
  * One of our own processes, kept running. The contract:
- * 1. It is started at once, and again whenever it ends by itself, after a delay that grows.
+ * 1. It is started at once, and again whenever it ends by itself, after a delay that grows; not when it says that its configuration is at fault.
  * 2. It has a process group of its own: a Ctrl+C in the terminal reaches only the supervisor, which ends things in order.
  * 3. It holds one end of an IPC channel; when the supervisor disappears, however it does, the channel closes and the child ends itself.
  * 4. `stop` asks, waits, then forces; nothing is started after it.
@@ -9,6 +9,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT } from '../errors.ts';
 import type { Part, PartEvents } from './part.ts';
 import { createRestartDelay } from './restart-delay.ts';
 
@@ -42,7 +43,10 @@ export function superviseChild(options: ChildOptions, events: PartEvents): Part 
       sleep(wait, undefined, { signal: wake.signal }).then(run, () => undefined);
     };
     child.once('error', (error) => onEnd(error.message));
-    child.once('exit', (code, signal) => onEnd(signal ?? `exit code ${code ?? 'unknown'}`));
+    child.once('exit', (code, signal) => {
+      if (code === EXIT.config) events.onHopeless(options.name, options.logFile);
+      else onEnd(signal ?? `exit code ${code ?? 'unknown'}`);
+    });
   };
   run();
 

@@ -18,7 +18,11 @@ export interface SupervisedServer<S extends EmbeddedServer> extends Part {
 }
 
 /** Starts the server and keeps it running until `stop`. A first start that fails is the caller's; later ones are tried again. */
-export async function superviseServer<S extends EmbeddedServer>(name: string, start: (port?: number) => Promise<S>, events: PartEvents): Promise<SupervisedServer<S>> {
+export async function superviseServer<S extends EmbeddedServer>(
+  name: string,
+  start: (port?: number) => Promise<S>,
+  events: PartEvents,
+): Promise<SupervisedServer<S>> {
   const delay = createRestartDelay();
   const wake = new AbortController();
   const first = await start();

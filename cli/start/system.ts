@@ -20,9 +20,7 @@ export interface SystemOptions {
   readonly speed: number;
   /** The command's own file: worker and API are commands of it. */
   readonly program: string;
-  readonly report: (line: string) => void;
-  /** Told of every start of a part. */
-  readonly onStarted: (name: string, pid: number) => void;
+  readonly events: PartEvents;
 }
 
 export interface Addresses {
@@ -45,13 +43,17 @@ export interface System {
 }
 
 const HOST = '127.0.0.1';
-const API_GRACE_MS = 12_000;
-const WORKER_GRACE_MS = 20_000;
+/** Our own processes, with how long each may take to end. */
+const PROCESSES = [
+  ['worker', 20_000],
+  ['api', 12_000],
+] as const;
+/** From the front to the back. */
+const STOP_ORDER = ['api', 'worker', 'temporal', 'postgres'];
 
 /** A system of which nothing runs yet. */
 export function createSystem(options: SystemOptions): System {
-  const { data, env, report, onStarted } = options;
-  const events: PartEvents = { report, onStarted };
+  const { data, env, events } = options;
   const parts: Part[] = [];
   const starting: Promise<unknown>[] = [];
   const logOf = (name: string): string => join(data.logs, `${name}.log`);
@@ -65,7 +67,7 @@ export function createSystem(options: SystemOptions): System {
   };
   const startEngine = async (): Promise<string> => {
     if (env['TEMPORAL_ADDRESS']) return env['TEMPORAL_ADDRESS'];
-    const settings = { directory: join(data.path, 'temporal'), env, onProgress: report };
+    const settings = { directory: join(data.path, 'temporal'), env, onProgress: events.report };
     const part = await superviseServer('temporal', (port) => startTemporalServer({ ...settings, ...(port === undefined ? {} : { port }) }), events);
     parts.push(part);
     return part.server.address;
@@ -82,17 +84,16 @@ export function createSystem(options: SystemOptions): System {
     },
     async startProcesses(servers) {
       const addresses = await addressesFor(options, servers);
-      const env = childEnvironment(options, addresses);
-      const common = { cwd: data.run, env };
-      const child = (name: 'api' | 'worker', graceMs: number): Part =>
-        superviseChild({ ...common, name, args: [options.program, name, '--data', data.path], logFile: logOf(name), graceMs }, events);
-      parts.push(child('worker', WORKER_GRACE_MS), child('api', API_GRACE_MS));
+      const common = { cwd: data.run, env: childEnvironment(options, addresses) };
+      for (const [name, graceMs] of PROCESSES) {
+        const args = [options.program, name, '--data', data.path];
+        parts.push(superviseChild({ ...common, name, args, logFile: logOf(name), graceMs }, events));
+      }
       return addresses;
     },
     async stop() {
       await Promise.allSettled(starting);
-      const order = ['api', 'worker', 'temporal', 'postgres'];
-      for (const name of order) for (const part of parts.filter((one) => one.name === name)) await stopPart(part, report);
+      for (const name of STOP_ORDER) for (const part of parts.filter((one) => one.name === name)) await stopPart(part, events.report);
     },
     kill() {
       for (const part of parts) part.kill();

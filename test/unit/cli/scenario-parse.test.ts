@@ -25,7 +25,15 @@ describe('reading a scenario', () => {
   });
 
   test('says every fault at once, each with its place', () => {
-    const faults = faultsOf({ title: 'A', call: { ...CALL, urgency: 'blue' }, steps: [{ as: 'worker', do: 'clame' }, { as: 'worker', do: 'claim', wiht: {} }], extra: 1 });
+    const faults = faultsOf({
+      title: 'A',
+      call: { ...CALL, urgency: 'blue' },
+      steps: [
+        { as: 'worker', do: 'clame' },
+        { as: 'worker', do: 'claim', wiht: {} },
+      ],
+      extra: 1,
+    });
     expect(faults).toEqual([
       expect.stringContaining('/: unknown field extra'),
       expect.stringMatching(/^\/steps\/0\/do: must be one of .*claim/),

@@ -17,7 +17,18 @@ describe('the policy of a scenario', () => {
   });
 
   test('replaces budget, warnings and ladder in seconds, at every urgency', () => {
-    const named = { clocks: { claim: { budget: 2, warnings: [50], ladder: [{ after: 0, tell: ['coordinator' as const] }, { unacknowledged: true as const, tell: ['manager' as const] }] } } };
+    const named = {
+      clocks: {
+        claim: {
+          budget: 2,
+          warnings: [50],
+          ladder: [
+            { after: 0, tell: ['coordinator' as const] },
+            { unacknowledged: true as const, tell: ['manager' as const] },
+          ],
+        },
+      },
+    };
     for (const urgency of ['red', 'yellow', 'green'] as const) {
       expect(targetOf(named, 'claim', urgency)).toEqual({
         budget: { unit: 'wall', ms: 2_000 },
@@ -38,7 +49,11 @@ describe('the policy of a scenario', () => {
 
   test('promises nothing for null, and something for a clock the default leaves out', () => {
     expect(targetOf({ clocks: { nextAttempt: null } }, 'nextAttempt', 'green')).toBeNull();
-    expect(targetOf({ clocks: { resolution: { budget: 9 } } }, 'resolution', 'green')).toEqual({ budget: { unit: 'wall', ms: 9_000 }, warnings: [], ladder: [] });
+    expect(targetOf({ clocks: { resolution: { budget: 9 } } }, 'resolution', 'green')).toEqual({
+      budget: { unit: 'wall', ms: 9_000 },
+      warnings: [],
+      ladder: [],
+    });
     expect(targetOf({}, 'resolution', 'green')).toBeNull();
   });
 
