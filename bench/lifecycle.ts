@@ -27,7 +27,7 @@ export interface LifecycleOptions {
   readonly cases?: number;
   /** @default 1 */
   readonly rounds?: number;
-  /** Cases played before the first figure of a target. @default 40 */
+  /** Cases played before the first figure of a target. @default 100 */
   readonly warmUp?: number;
   /** @default prototype, naive and floor */
   readonly baselines?: readonly BaselineName[];
@@ -50,7 +50,7 @@ export const QUICK = { clients: [2], rate: 3, seconds: 3, cases: 9, rounds: 1, w
 
 /** Runs the benchmark against a running product and its servers. */
 export async function runLifecycle(product: RunningProduct, options: LifecycleOptions = {}): Promise<LifecycleReport> {
-  const { clients = [1, 8, 32], rate = 3, seconds = 20, cases = 2_000, rounds = 1, warmUp = 40, report = () => undefined } = options;
+  const { clients = [1, 8, 32], rate = 3, seconds = 20, cases = 2_000, rounds = 1, warmUp = 100, report = () => undefined } = options;
   const connection = await Connection.connect({ address: product.temporalAddress });
   const temporal = new Client({ connection, namespace: product.temporalNamespace });
   const http = createHttpClient();
@@ -93,7 +93,12 @@ interface Plan {
 async function carryOut({ targets, loads, bounds, rounds, warmUp, report }: Plan, http: HttpClient, temporal: Client): Promise<readonly Measurement[]> {
   for (const target of targets) {
     report(`warming up ${target.name}`);
-    const { failures } = await playLoad(target, http, { kind: 'closed', clients: Math.min(8, warmUp) }, { seconds: bounds.seconds, cases: warmUp });
+    const { failures } = await playLoad(
+      target,
+      http,
+      { kind: 'closed', clients: Math.min(8, warmUp), reads: true },
+      { seconds: bounds.seconds, cases: warmUp },
+    );
     if (Object.keys(failures).length > 0) throw new Error(`${target.name} fails: ${Object.keys(failures).join('; ')}`);
   }
   const measurements: Measurement[] = [];

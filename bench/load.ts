@@ -4,9 +4,9 @@ import type { HttpClient, HttpRequest } from './http-client.ts';
 import { createLatencies, type Latencies, type LatencySummary } from './latency.ts';
 import { LIFECYCLE, type Target } from './target.ts';
 
+/** `reads`: a case and a list are read after every command. */
 export type Load =
-  | { readonly kind: 'closed'; readonly clients: number }
-  /** `reads`: a case and a list are read after every command. @default false */
+  | { readonly kind: 'closed'; readonly clients: number; readonly reads?: boolean }
   | { readonly kind: 'offered'; readonly casesPerSecond: number; readonly reads?: boolean };
 
 /** No case starts after either is reached; those under way end. */
@@ -33,7 +33,7 @@ const MOST_UNDER_WAY = 200;
 
 /** Plays the load within its bounds. */
 export async function playLoad(target: Target, client: HttpClient, load: Load, bounds: Bounds): Promise<LoadResult> {
-  const play = new Play(target, client, load.kind === 'offered' && load.reads === true);
+  const play = new Play(target, client, load.reads === true);
   const started = performance.now();
   if (load.kind === 'closed') await closedLoop(play, load.clients, bounds);
   else await offeredRate(play, load.casesPerSecond, bounds);
@@ -42,8 +42,8 @@ export async function playLoad(target: Target, client: HttpClient, load: Load, b
 
 /** A readable name: `8 clients`, `3 cases/s`, `3 cases/s with reads`. */
 export function loadName(load: Load): string {
-  if (load.kind === 'closed') return load.clients === 1 ? '1 client' : `${load.clients} clients`;
-  return `${load.casesPerSecond} cases/s${load.reads === true ? ' with reads' : ''}`;
+  const base = load.kind === 'offered' ? `${load.casesPerSecond} cases/s` : load.clients === 1 ? '1 client' : `${load.clients} clients`;
+  return load.reads === true ? `${base} with reads` : base;
 }
 
 async function closedLoop(play: Play, clients: number, bounds: Bounds): Promise<void> {
