@@ -5,6 +5,7 @@
  *    attempt stops a clock when it happened, not when it was typed.
  * 3. An instance stopped by the very act that started it never was a promise (a call that reached the family owes no next attempt).
  * 4. A new start of a repeating clock, an end fact or the closure ends what still runs.
+ * 5. Where the policy in force never promised anything (no resolution time, no supervisor for a green case) there is no clock; it starts with the promise.
  */
 import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts';
 import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
@@ -64,7 +65,8 @@ function deriveInstances(state: CaseState, definition: ClockDefinition): Derived
     const nextStart = definition.instances === 'repeats' ? starts[index + 1] : undefined;
     const stop = findStop(state, definition, start);
     if (stop?.act === start.act && state.records[clockId(definition.name, index + 1)] === undefined) continue;
-    instances.push(build(state, definition, index + 1, start, endOf(state, definition, start, stop, nextStart)));
+    const instance = build(state, definition, index + 1, start, endOf(state, definition, start, stop, nextStart));
+    if (instance.course.segments.some(isPromised)) instances.push(instance);
   }
   return instances;
 }
@@ -129,7 +131,7 @@ function build(state: CaseState, definition: ClockDefinition, ordinal: number, s
     party: definition.party,
     ref: start.ref,
     status: ending.status,
-    startedAt: start.at,
+    startedAt: course.segments.find(isPromised)?.from ?? start.at,
     stoppedAt: ending.at,
     dueAt,
     paused: ending.status === 'running' && course.pauses.some((pause) => pause.open),
@@ -137,6 +139,10 @@ function build(state: CaseState, definition: ClockDefinition, ordinal: number, s
     warned: record?.warned ?? [],
   };
   return { clock, course, target };
+}
+
+function isPromised(segment: CourseSegment): boolean {
+  return segment.target !== null;
 }
 
 /** The spans a clock has run through, each measured by what was in force then. */

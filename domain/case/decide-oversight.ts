@@ -17,14 +17,14 @@ export function changeUrgency({ state, command, actor, at, base }: Context<'chan
   return [...pauseEnds, { ...base, type: 'urgencyChanged', ...change }];
 }
 
-/** A supervisor may also acknowledge after somebody else did, as long as no supervisor has seen a red case. */
+/** A supervisor may also acknowledge after somebody else did, as long as no supervisor has seen a red case. Only a red case is seen: one that rises is seen anew. */
 export function acknowledgeAlert({ state, command, actor, base }: Context<'acknowledgeAlert'>): Outcome {
   const alert = state.alerts.find((candidate) => candidate.alert === command.alert);
   if (alert === undefined) return refuse(state, 'acknowledgeAlert', 'alert_unknown', { alert: command.alert });
   const bySupervisor = actsAsSupervisor(actor);
   const open = alert.settledAt === null && (alert.acknowledgedAt === null || (bySupervisor && unseenRed(state)));
   if (!open) return refuse(state, 'acknowledgeAlert', 'alert_settled', { alert: alert.alert });
-  return [{ ...base, type: 'alertAcknowledged', alert: alert.alert, note: command.note, bySupervisor }];
+  return [{ ...base, type: 'alertAcknowledged', alert: alert.alert, note: command.note, bySupervisor: bySupervisor && state.urgency === 'red' }];
 }
 
 export function raiseReportAssessment({ state, command, base }: Context<'raiseReportAssessment'>): Outcome {

@@ -118,7 +118,12 @@ export type CaseEvent =
       readonly audience: readonly Audience[];
       readonly municipio: Territory | null;
     })
-  | (Base & { readonly type: 'alertAcknowledged'; readonly alert: number; readonly note: AcknowledgementNote; readonly bySupervisor: boolean })
+  | (Base & {
+      readonly type: 'alertAcknowledged';
+      readonly alert: number;
+      readonly note: AcknowledgementNote /** A supervisor, on a red case. */;
+      readonly bySupervisor: boolean;
+    })
   | (Base & { readonly type: 'reportAssessmentRaised'; readonly assessment: number; readonly ground: ReportGround })
   | (Base & { readonly type: 'reportAssessmentDecided'; readonly assessment: number; readonly decision: ReportDecision; readonly reason: ReportReason })
   | (Base & { readonly type: 'closureProposed'; readonly outcome: ClosureOutcome })

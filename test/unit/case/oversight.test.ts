@@ -73,6 +73,15 @@ describe('red cases', () => {
     expect(clockOf(subject.state, 'supervisorSeen-1').status).toBe('met');
   });
 
+  test('what a supervisor acknowledged before the case was red does not count as having seen it', () => {
+    const subject = new CaseUnderTest();
+    subject.tickAfter(4 * HOUR);
+    subject.do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, COORDINATOR);
+    expect(deriveClocks(subject.state).some(({ clock }) => clock.name === 'supervisorSeen')).toBe(false);
+    subject.after(HOUR).do({ type: 'changeUrgency', urgency: 'red', reason: 'new_red_flag' });
+    expect(clockOf(subject.state, 'supervisorSeen-1')).toMatchObject({ status: 'running', startedAt: subject.at });
+  });
+
   test('an urgency that rises keeps the time consumed, alerts the supervisor and ends waiting', () => {
     const subject = followed();
     subject.do({ type: 'pause', reason: 'WAITING_FAMILY', until: subject.at + 2 * DAY }).after(DAY);
