@@ -8,9 +8,10 @@ import type { CountedProcess } from '../../bench/cpu.ts';
 import { QUICK, runLifecycle, type LifecycleOptions, type LifecycleReport } from '../../bench/lifecycle.ts';
 import { MUNICIPIO, type RunningProduct } from '../../bench/product.ts';
 import { formatReport } from '../../bench/tables.ts';
-import { startOwnSystem } from '../bench/own-system.ts';
+import { startOwnSystem, type OwnSystem } from '../bench/own-system.ts';
 import { findSystem, type DataDirectory, type Environment, type SystemRecord } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { listenForStop } from '../start/stop-request.ts';
 
 export interface BenchOptions {
   /** Address of a running API. @default a system started for the run, on an embedded default of its own */
@@ -36,15 +37,35 @@ export interface BenchOptions {
   readonly out?: string;
 }
 
+const INTERRUPTED = 130;
 const RESULTS = join(import.meta.dirname, '..', '..', 'bench', 'results');
 
 /** Runs the benchmark, prints its tables and keeps its JSON. Returns the exit code: a difference when commands failed, whatever the figures. */
 export async function benchLifecycle(data: DataDirectory, options: BenchOptions, env: Environment, print: (text: string) => void): Promise<number> {
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
-  const settings = lifecycleOptions(options, report);
   const counted = (options.pid ?? []).map(countedProcess);
-  if (options.url !== undefined) return judge(await runLifecycle(await runningProduct(data, options.url, env, counted), settings), options, print);
-  const { temporal, temporalBinaries } = options;
+  // What was started for the run must not outlive it: a Ctrl+C ends the run in order too.
+  const stop = listenForStop(() => process.exit(INTERRUPTED));
+  const abort = new AbortController();
+  void stop.requested.then((signal) => abort.abort(new CliError(`The run was ended by ${signal}.`, 'No result was kept.', INTERRUPTED)));
+  const settings = { ...lifecycleOptions(options, report), signal: abort.signal };
+  const measureAt = async (product: RunningProduct): Promise<number> => judge(await runLifecycle(product, settings), options, print);
+  try {
+    if (options.url !== undefined) return await measureAt(await runningProduct(data, options.url, env, counted));
+    return await withOwnSystem(options, env, report, async (own, system) =>
+      measureAt(await describeProduct(own.data, system.url, system, [...own.processes, ...counted])),
+    );
+  } finally {
+    stop.release();
+  }
+}
+
+async function withOwnSystem<T>(
+  { temporal, temporalBinaries }: BenchOptions,
+  env: Environment,
+  report: (line: string) => void,
+  work: (own: OwnSystem, system: SystemRecord) => Promise<T>,
+): Promise<T> {
   report('starting a system for the run');
   const own = await startOwnSystem({
     env,
@@ -55,8 +76,7 @@ export async function benchLifecycle(data: DataDirectory, options: BenchOptions,
   try {
     const system = await findSystem(own.data);
     if (system === null) throw new CliError('The system started for the run has ended.', 'Its own output stands above.', EXIT.unavailable);
-    const product = await describeProduct(own.data, system.url, system, [...own.processes, ...counted]);
-    return judge(await runLifecycle(product, settings), options, print);
+    return await work(own, system);
   } finally {
     await own.stop();
   }

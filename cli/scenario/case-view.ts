@@ -43,7 +43,7 @@ export async function readTimeline(api: ApiClient, caseId: string, reader: Perso
   const events: Fields[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const reply = await api.send({ method: 'GET', path: `/api/v1/cases/${caseId}/timeline?limit=200${query}`, as: reader });
+    const reply = await api.send({ method: 'GET', path: `/api/v1/cases/${caseId}/timeline?limit=100${query}`, as: reader });
     if (reply.status !== 200) throw new CaseUnreadable(caseId, reply);
     const page = reply.body as { items: readonly Fields[]; next: string | null };
     events.push(...page.items.map(flatten));
