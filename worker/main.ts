@@ -7,7 +7,7 @@ import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { pino, type Logger } from 'pino';
 import { createDatabase } from '../db/knex.ts';
-import { assertSchemaCurrent } from '../db/migrate.ts';
+import { assertSchemaCurrent, SchemaNewer, SchemaOlder } from '../db/migrate.ts';
 import { loadWorkflowBundle } from './bundle.ts';
 import { createCaseServices, createCaseWorker, POOL_SIZE } from './case-worker.ts';
 import { InvalidEnvironment, workerConfig, type WorkerConfig } from './config.ts';
@@ -63,6 +63,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
 async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stopping: AbortSignal): Promise<void> {
   const { taskQueue, namespace, cachedCases, deployment } = config;
   const bundle = await loadWorkflowBundle(temporalLogger(logger));
+  await untilSchemaCurrent(parts.knex, logger, stopping);
   const connection = await connect(config, logger, stopping);
   if (connection === null) return;
   parts.connection = connection;
@@ -110,6 +111,19 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
     await running.ended;
   } finally {
     grace.uninstall();
+  }
+}
+
+/** Waits for the database; a schema of another version is no matter of waiting. */
+async function untilSchemaCurrent(knex: Knex, logger: Logger, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    try {
+      return await assertSchemaCurrent(knex);
+    } catch (error) {
+      if (error instanceof SchemaNewer || error instanceof SchemaOlder) throw error;
+      logger.warn({ err: error }, 'the database cannot be reached');
+      await setTimeout(RECONNECT_MS, undefined, { signal: stopping }).catch(() => {});
+    }
   }
 }
 

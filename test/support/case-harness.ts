@@ -63,10 +63,9 @@ export async function createHarness(options: HarnessOptions) {
     }),
   };
   const identity = options.identity === undefined ? {} : { identity: options.identity };
-  const newWorker = () =>
-    Worker.create({ ...identity, connection: options.connection, taskQueue, workflowBundle: options.bundle, activities, maxCachedWorkflows: 100 });
-  let worker = await newWorker();
-  let running = worker.run();
+  const { connection, bundle } = options;
+  const worker = await Worker.create({ ...identity, connection, taskQueue, workflowBundle: bundle, activities, maxCachedWorkflows: 100 });
+  const running = worker.run();
 
   /** Opens a case and starts its workflow from the folded state. */
   async function open(change: Partial<Open> = {}, input: Partial<CaseWorkflowInput> = {}, actor: Actor = OPERATOR) {
@@ -105,13 +104,6 @@ export async function createHarness(options: HarnessOptions) {
     open,
     reopen,
     start,
-    /** A new process: nothing is cached. */
-    async restartWorker() {
-      worker.shutdown();
-      await running;
-      worker = await newWorker();
-      running = worker.run();
-    },
     async stop() {
       worker.shutdown();
       await running;
@@ -179,7 +171,7 @@ export class RunningCase {
 }
 
 /** Waits for what a worker does in its own time. */
-export async function eventually(check: () => void | Promise<void>, withinMs = 10_000): Promise<void> {
+export async function eventually<T>(check: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
   const until = Date.now() + withinMs;
   for (;;) {
     try {

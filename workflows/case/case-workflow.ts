@@ -106,7 +106,8 @@ function fail(error: unknown): never {
 async function live(input: CaseWorkflowInput, { commands, effects, next }: Course): Promise<CaseWorkflowResult> {
   const timer = createDeadlineTimer();
   // 2026-11, rules-1: raises cases opened under older rules. Remove with the last case below version 1.
-  if (input.state.rulesVersion < RULES_VERSION && patched('2026-11-rules-1')) await commands.runSystem({ type: 'raiseRules', to: RULES_VERSION });
+  if (isOpen(input.state) && input.state.rulesVersion < RULES_VERSION && patched('2026-11-rules-1'))
+    await commands.runSystem({ type: 'raiseRules', to: RULES_VERSION });
 
   const over = () => commands.failure !== null || !isOpen(commands.state) || commands.state.episode !== input.episode;
   const settled = () => allHandlersFinished() && !commands.busy && effects.idle();
@@ -122,9 +123,9 @@ async function live(input: CaseWorkflowInput, { commands, effects, next }: Cours
       await continueAsNew<typeof caseWorkflow>(continuation(input, commands));
     }
   }
-  await condition(() => settled());
-  const failure = commands.failure;
-  if (failure !== null) throw failure;
+  // A run that failed does not wait for its effects: its successor begins with what nobody has answered.
+  await condition(() => (commands.failure === null ? settled() : allHandlersFinished()));
+  if (commands.failure !== null) throw commands.failure;
   return { revision: commands.state.revision, status: commands.state.stage.status };
 }
 
@@ -145,6 +146,7 @@ async function tick(commands: CommandLog, over: () => boolean): Promise<boolean>
 /** Ends the run and has the case started again from its log: with the code put right, it goes on; until then the failed runs are there to be seen. */
 async function giveUp({ caseId, episode }: CaseWorkflowInput, commands: CommandLog): Promise<never> {
   await requestRestart({ caseId, episode, revision: commands.state.revision, reason: 'internal_error', runId: workflowInfo().runId });
+  await condition(allHandlersFinished);
   throw engineFailure('internal_error', 'Unexpected error while time passed');
 }
 

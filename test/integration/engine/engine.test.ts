@@ -38,10 +38,10 @@ function reconcile(input: ReconciliationInput): Promise<ReconciliationReport> {
 describe('the worker', () => {
   test('is ready once it polls, and says which part is not', async () => {
     await eventually(async () => {
-      const answer = await fetch(`${engine.worker.healthUrl}/readyz`);
+      const answer = await fetch(`${engine.healthUrl()}/readyz`);
       expect({ status: answer.status, body: await answer.json() }).toEqual({ status: 200, body: { status: 'ok', failing: [] } });
     });
-    expect((await fetch(`${engine.worker.healthUrl}/livez`)).status).toBe(200);
+    expect((await fetch(`${engine.healthUrl()}/livez`)).status).toBe(200);
   });
 
   test('schedules the nightly reconciliation once', async () => {
@@ -65,6 +65,16 @@ describe('the worker', () => {
     const clock = await engine.knex<ClockColumns>('case_clock').where({ case_id: caseId, clock_id: 'claim-1' }).first();
     expect(clock?.breached_due_at).toBe(clock?.due_at);
     expect(clock!.breach_detected_at - clock!.breached_due_at).toBeLessThan(1_000);
+    expect(await engine.stateOf(caseId)).toEqual(await engine.folded(caseId));
+  });
+});
+
+describe('a new worker', () => {
+  test('replays a case it has never seen, and goes on', async () => {
+    const caseId = await engine.open();
+    await engine.do(caseId, { type: 'claim' });
+    await engine.restartWorker();
+    expect(await engine.do(caseId, { type: 'logAttempt', outcome: 'reached' })).toMatchObject({ revision: 3, status: 'following_up' });
     expect(await engine.stateOf(caseId)).toEqual(await engine.folded(caseId));
   });
 });

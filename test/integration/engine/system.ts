@@ -38,7 +38,7 @@ export async function createEngine() {
     deployment: null,
     logLevel: 'silent',
   };
-  const worker = await startWorker(config, pino({ level: 'silent' }));
+  let worker = await startWorker(config, pino({ level: 'silent' }));
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
@@ -76,7 +76,12 @@ export async function createEngine() {
     caseLog,
     incidents,
     starter,
-    worker,
+    healthUrl: () => worker.healthUrl,
+    /** A new worker, with nothing in memory. */
+    async restartWorker(): Promise<void> {
+      await worker.stop();
+      worker = await startWorker(config, pino({ level: 'silent' }));
+    },
     taskQueue,
     handleOf,
     openInLog,

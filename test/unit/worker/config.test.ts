@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import { InvalidEnvironment, workerConfig } from '../../../worker/config.ts';
+
+const DATABASE_URL = 'postgres://worker:secret@localhost/cases';
+
+describe('configuration of a worker', () => {
+  test('needs the address of the database only', () => {
+    expect(workerConfig({ DATABASE_URL })).toMatchObject({
+      databaseUrl: DATABASE_URL,
+      taskQueue: 'cases',
+      namespace: 'default',
+      metricsAddress: null,
+      deployment: null,
+    });
+  });
+
+  test('takes the connection to Temporal from the variables Temporal’s own tools read', () => {
+    const config = workerConfig({ DATABASE_URL, TEMPORAL_ADDRESS: 'engine:7233', TEMPORAL_NAMESPACE: 'line' });
+    expect(config.temporal.address).toBe('engine:7233');
+    expect(config.namespace).toBe('line');
+  });
+
+  test('reports every fault at once, by name and never by value', () => {
+    let fault: unknown;
+    try {
+      workerConfig({ WORKER_HEALTH_PORT: 'secret-port', LOG_LEVEL: 'loud' });
+    } catch (error) {
+      fault = error;
+    }
+    expect(fault).toBeInstanceOf(InvalidEnvironment);
+    const { faults, message } = fault as InvalidEnvironment;
+    expect(faults.map((each) => each.split(':')[0]).sort()).toEqual(['DATABASE_URL', 'LOG_LEVEL', 'WORKER_HEALTH_PORT']);
+    expect(message).not.toMatch(/secret-port|loud/);
+  });
+});
