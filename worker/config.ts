@@ -4,7 +4,8 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { envSchema } from 'env-schema';
 import { Type, type Static } from 'typebox';
 
-const Environment = Type.Object({
+/** Every variable with its default. */
+export const WorkerEnvironment = Type.Object({
   DATABASE_URL: Type.String({ minLength: 1 }),
   TASK_QUEUE: Type.String({ minLength: 1, default: 'cases' }),
   WORKER_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
@@ -65,9 +66,9 @@ export function workerConfig(env: Readonly<Record<string, string | undefined>>):
 
 type Fault = { readonly instancePath: string; readonly message?: string; readonly params?: { readonly missingProperty?: string } };
 
-function parse(env: Readonly<Record<string, string | undefined>>): Static<typeof Environment> {
+function parse(env: Readonly<Record<string, string | undefined>>): Static<typeof WorkerEnvironment> {
   try {
-    return envSchema<Static<typeof Environment>>({ schema: { ...Environment }, data: { ...definedOf(env) }, env: false, dotenv: false });
+    return envSchema<Static<typeof WorkerEnvironment>>({ schema: { ...WorkerEnvironment }, data: { ...definedOf(env) }, env: false, dotenv: false });
   } catch (error) {
     const faults = (error as { errors?: readonly Fault[] }).errors ?? [];
     throw new InvalidEnvironment(
