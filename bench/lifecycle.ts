@@ -33,6 +33,8 @@ export interface LifecycleOptions {
   readonly baselines?: readonly BaselineName[];
   /** False measures the baselines alone, on the product's servers. @default true */
   readonly product?: boolean;
+  /** Ends the run, which then throws the reason. @default none */
+  readonly signal?: AbortSignal;
   /** Told what is going on. @default nothing */
   readonly report?: (line: string) => void;
 }
@@ -40,7 +42,14 @@ export interface LifecycleOptions {
 export interface LifecycleReport {
   readonly benchmark: 'lifecycle';
   readonly conditions: Conditions;
-  readonly options: { readonly clients: readonly number[]; readonly rate: number; readonly rounds: number; readonly warmUp: number } & Bounds;
+  readonly options: {
+    readonly clients: readonly number[];
+    readonly rate: number;
+    readonly rounds: number;
+    readonly warmUp: number;
+    readonly seconds: number;
+    readonly cases: number;
+  };
   readonly budgets: readonly BudgetLine[];
   readonly measurements: readonly Measurement[];
 }
@@ -64,7 +73,8 @@ export async function runLifecycle(product: RunningProduct, options: LifecycleOp
     }
     const targets = [...(options.product === false ? [] : [productTarget(product)]), ...baselines.map(({ target }) => target)];
     const loads: Load[] = [...clients.map((count) => ({ kind: 'closed' as const, clients: count })), { kind: 'offered', casesPerSecond: rate }];
-    const plan = { targets, loads, bounds: { seconds, cases }, rounds, warmUp, report };
+    const bounds = { seconds, cases, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    const plan = { targets, loads, bounds, rounds, warmUp, report };
     const measurements = await carryOut(plan, http, temporal);
     return {
       benchmark: 'lifecycle',
@@ -77,7 +87,8 @@ export async function runLifecycle(product: RunningProduct, options: LifecycleOp
     await Promise.all(baselines.map((baseline) => baseline.stop()));
     http.close();
     await connection.close();
-    await dropStore(product.databaseUrl);
+    // After a Ctrl+C the database may be gone already; what a run leaves, the next one drops.
+    await dropStore(product.databaseUrl).catch(() => undefined);
   }
 }
 
@@ -92,6 +103,7 @@ interface Plan {
 
 async function carryOut({ targets, loads, bounds, rounds, warmUp, report }: Plan, http: HttpClient, temporal: Client): Promise<readonly Measurement[]> {
   for (const target of targets) {
+    bounds.signal?.throwIfAborted();
     report(`warming up ${target.name}`);
     const { failures } = await playLoad(
       target,
@@ -104,6 +116,7 @@ async function carryOut({ targets, loads, bounds, rounds, warmUp, report }: Plan
   const measurements: Measurement[] = [];
   const play = async (target: Target, load: Load, round: number): Promise<void> => {
     const figures = await measure(target, load, bounds, round, http, temporal);
+    bounds.signal?.throwIfAborted();
     measurements.push(figures);
     report(`round ${round}, ${loadName(load)}, ${target.name}: ${figures.cases} cases, ${figures.casesPerSecond} cases/s, p99 ${figures.allCommands.p99} ms`);
   };

@@ -13,6 +13,8 @@ export type Load =
 export interface Bounds {
   readonly seconds: number;
   readonly cases: number;
+  /** The same at its abortion. @default none */
+  readonly signal?: AbortSignal;
 }
 
 export interface LoadResult {
@@ -50,7 +52,7 @@ async function closedLoop(play: Play, clients: number, bounds: Bounds): Promise<
   const until = performance.now() + bounds.seconds * 1_000;
   let started = 0;
   const one = async (): Promise<void> => {
-    while (performance.now() < until && started++ < bounds.cases) await play.lifecycle();
+    while (performance.now() < until && bounds.signal?.aborted !== true && started++ < bounds.cases) await play.lifecycle();
   };
   await Promise.all(Array.from({ length: clients }, one));
 }
@@ -62,6 +64,7 @@ async function offeredRate(play: Play, casesPerSecond: number, bounds: Bounds): 
   for (let index = 0; index < count; index++) {
     // Due times come from the start, so that a late start of one case does not delay the rest.
     await sleep(Math.max(0, begun + (index * 1_000) / casesPerSecond - performance.now()));
+    if (bounds.signal?.aborted === true) break;
     if (underWay.size >= MOST_UNDER_WAY) {
       play.skipped += 1;
       continue;

@@ -77,6 +77,6 @@ async function ready(child: ChildProcess, what: string): Promise<string> {
 async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.disconnect();
+  if (child.connected) child.disconnect();
   await gone;
 }
