@@ -11,6 +11,13 @@ interface Shared {
 
 const env = process.env;
 
+// Whoever reads the output may have had enough of it (`| head`): that is no fault, and a running system goes on without its reader.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 function say(text: string): void {
   process.stdout.write(text);
 }
@@ -105,16 +112,24 @@ const verify = command('verify', 'check every invariant of a running system; a s
     process.exitCode = await module.verify(data(options), options, env, say);
   });
 
-const scenario = new Command('scenario').description('play calls and what follows through the public API').addCommand(
-  command('run', 'play scenario files and check what each expects')
-    .argument('<file...>', 'scenario files (docs/reference/scenarios.md)')
-    .option('--url <url>', 'address of the API (default: the system running on the data directory)')
-    .option('--json', 'print the results as JSON')
-    .action(async (files: string[], options: Shared & { url?: string; json?: boolean }) => {
-      const { runScenarios } = await import('./commands/scenario.ts');
-      process.exitCode = await runScenarios(data(options), files, options, say);
+const scenario = new Command('scenario')
+  .description('play calls and what follows through the public API')
+  .addCommand(
+    command('run', 'play scenario files and check what each expects')
+      .argument('<file...>', 'scenario files (docs/reference/scenarios.md)')
+      .option('--url <url>', 'address of the API (default: the system running on the data directory)')
+      .option('--json', 'print the results as JSON')
+      .action(async (files: string[], options: Shared & { url?: string; json?: boolean }) => {
+        const { runScenarios } = await import('./commands/scenario.ts');
+        process.exitCode = await runScenarios(data(options), files, options, say);
+      }),
+  )
+  .addCommand(
+    new Command('schema').description('print the JSON schema of a scenario file, for an editor').action(async () => {
+      const { ScenarioSchema } = await import('./scenario/format.ts');
+      say(`${JSON.stringify(ScenarioSchema, null, 2)}\n`);
     }),
-);
+  );
 
 const bench = new Command('bench').description('measure the system (bench/README.md)').addCommand(
   command('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')

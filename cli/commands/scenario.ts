@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createDevIssuer } from '../../api/dev-issuer.ts';
 import { runningSystem, type DataDirectory } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { createApiClient, type ApiClient } from '../scenario/api-client.ts';
+import { ApiUnreachable, createApiClient, type ApiClient } from '../scenario/api-client.ts';
 import { parseScenario, ScenarioInvalid, type Scenario } from '../scenario/parse.ts';
 import { playScenario, type ScenarioResult } from '../scenario/play.ts';
 import { reportScenario, summarise } from '../scenario/report.ts';
@@ -27,7 +27,7 @@ export async function runScenarios(data: DataDirectory, files: readonly string[]
   const played = playAll(scenarios, api);
   const results: ScenarioResult[] = [];
   for (const one of played) {
-    const result = await one;
+    const result = await one.catch(unreachable);
     results.push(result);
     if (options.json !== true) print(`${reportScenario(result)}\n`);
   }
@@ -35,6 +35,11 @@ export async function runScenarios(data: DataDirectory, files: readonly string[]
   if (options.json === true) print(`${JSON.stringify({ ok, url, results }, null, 2)}\n`);
   else print(`${summarise(results, Date.now() - startedAt)}\n`);
   return ok ? 0 : EXIT.difference;
+}
+
+function unreachable(error: unknown): never {
+  if (!(error instanceof ApiUnreachable)) throw error;
+  throw new CliError(error.message, 'See whether the system runs, and whether --url is its address.', EXIT.unavailable);
 }
 
 /** All files are read before anything is played: a fault in the last one costs no time. */

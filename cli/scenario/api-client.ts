@@ -1,4 +1,5 @@
 /** The public HTTP API as a scenario uses it: nothing else of the system is touched. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Person } from './people.ts';
 
 export interface Reply {
@@ -32,9 +33,17 @@ export class ApiUnreachable extends Error {
 }
 
 const TIMEOUT_MS = 15_000;
-const PENDING_TRIES = 20;
+/** How long an answer is waited for while a part of the system is away. */
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
 
-/** A client of the API at `url`. An answer "accepted, not done yet" (202) is asked again with the same key until it is there. */
+type Attempt = Reply & { readonly retryAfterMs: number | null };
+
+/**
+ * A client of the API at `url`. What is not answered, or answered "not yet" or "not now", is asked again with the same key: that is what the key is for, so
+ * that a scenario outlives the restart of any part.
+ */
 export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
   const tokens = new Map<string, Promise<string>>();
   const tokenFor = (person: Person): Promise<string> => {
@@ -42,7 +51,7 @@ export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
     tokens.set(person.sub, known);
     return known;
   };
-  const once = async (request: Request): Promise<Reply & { readonly retryAfterMs: number | null }> => {
+  const once = async (request: Request): Promise<Attempt> => {
     const headers: Record<string, string> = { authorization: `Bearer ${await tokenFor(request.as)}`, accept: 'application/json' };
     if (request.body !== undefined) headers['content-type'] = 'application/json';
     if (request.key !== undefined) headers['idempotency-key'] = request.key;
@@ -66,19 +75,22 @@ export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
   };
   return {
     async send(request) {
-      let reply = await once(request);
-      for (let tries = 0; isPending(request, reply.status) && tries < PENDING_TRIES; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, Math.min(reply.retryAfterMs ?? 250, 2_000)));
-        reply = await once(request);
+      const until = Date.now() + PATIENCE_MS;
+      for (;;) {
+        const reply = await once(request).catch((error: unknown) => {
+          if (!(error instanceof ApiUnreachable) || Date.now() >= until) throw error;
+          return null;
+        });
+        if (reply !== null && (!isPending(request, reply.status) || Date.now() >= until)) return reply;
+        await sleep(Math.min(reply?.retryAfterMs ?? PAUSE_MS, LONGEST_PAUSE_MS));
       }
-      return reply;
     },
   };
 }
 
-/** Accepted but unanswered, or not sent because a part is away for a moment: the same key is the way to know. */
+/** Accepted but unanswered, or a part is away for a moment. */
 function isPending(request: Request, status: number): boolean {
-  return request.method === 'POST' && (status === 202 || status === 503 || status === 429);
+  return status === 503 || status === 429 || (request.method === 'POST' && status === 202);
 }
 
 function parseBody(text: string): unknown {

@@ -21,8 +21,9 @@ export function checkStep(expected: Expect, observed: Observed, context: MatchCo
 function checkReply(expected: Expect, { reply, before, after }: Observed, context: MatchContext): Difference[] {
   if (reply === null) return [];
   const found: Difference[] = [];
-  if (expected.status !== undefined) found.push(...differences(expected.status, reply.status, context, '/status'));
-  else if (expected.problem === undefined && reply.status >= 300) found.push({ path: '/status', expected: 'success', actual: refusal(reply) });
+  if (expected.status !== undefined && expected.status !== reply.status) found.push({ path: '/status', expected: expected.status, actual: refusal(reply) });
+  if (expected.status === undefined && expected.problem === undefined && reply.status >= 300)
+    found.push({ path: '/status', expected: 'success', actual: refusal(reply) });
   if (expected.problem !== undefined) {
     if (reply.status < 400) found.push({ path: '/problem', expected: expected.problem, actual: `no problem: status ${reply.status}` });
     else found.push(...differences(expected.problem, reply.body, context, '/problem'));
@@ -60,9 +61,10 @@ export function asEvent(event: string | Readonly<Record<string, unknown>>): Read
   return typeof event === 'string' ? { type: event } : event;
 }
 
+/** What the API says about a refusal, in one line. */
 function refusal(reply: Reply): string {
   const problem = (typeof reply.body === 'object' && reply.body !== null ? reply.body : {}) as Record<string, unknown>;
-  const code = problem['code'];
-  const detail = problem['detail'];
-  return [reply.status, typeof code === 'string' ? code : '', typeof detail === 'string' ? detail : ''].filter((part) => part !== '').join(' ');
+  const { code, detail, errors } = problem;
+  const parts = [code, detail, errors === undefined ? undefined : JSON.stringify(errors)];
+  return [reply.status, ...parts.filter((part) => typeof part === 'string')].join(' ');
 }

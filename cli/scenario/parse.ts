@@ -2,6 +2,7 @@
 import { Compile } from 'typebox/compile';
 import { CallSchema, PastedCallSchema, ScenarioSchema, type Call, type ScenarioFile, type Step } from './format.ts';
 import { OPERATOR_NAMES } from './match.ts';
+import { isKnownLabel } from './people.ts';
 
 export interface Scenario extends Omit<ScenarioFile, 'call'> {
   readonly file: string;
@@ -36,7 +37,12 @@ export function parseScenario(file: string, text: string): Scenario {
   if (call !== undefined) faults.push(...schemaFaults(pasted ? pastedValidator : callValidator, call, '/call'));
   if (faults.length > 0) throw new ScenarioInvalid(file, faults);
   const scenario = raw as ScenarioFile;
-  const meaning = [...scenario.steps.flatMap(stepFaults), ...operatorFaults(scenario.open?.expect, '/open/expect')];
+  const meaning = [
+    ...scenario.steps.flatMap(stepFaults),
+    ...operatorFaults(scenario.open?.expect, '/open/expect'),
+    ...labelFaults(scenario.open, '/open', scenario),
+    ...labelFaults(scenario.steps, '/steps', scenario),
+  ];
   if (meaning.length > 0) throw new ScenarioInvalid(file, meaning);
   return { ...scenario, file, call: pasted ? (call as { expected: Call }).expected : (call as Call) };
 }
@@ -81,6 +87,16 @@ function stepFaults(step: Step, index: number): string[] {
   const needsAnswer = step.expect?.status !== undefined || step.expect?.problem !== undefined || step.expect?.answer !== undefined;
   if (needsAnswer && step.do === undefined && step.repeat === undefined) faults.push(`${place}/expect: only a command has a status, an answer or a problem`);
   return [...faults, ...operatorFaults(step.expect, `${place}/expect`)];
+}
+
+/** Somebody nobody knows would fail only when it is their turn. */
+function labelFaults(value: unknown, place: string, scenario: ScenarioFile, key = ''): string[] {
+  if (typeof value === 'string') {
+    const label = key === 'as' ? value : value.startsWith('@') ? value.slice(1) : null;
+    return label === null || isKnownLabel(label, scenario.people ?? {}) ? [] : [`${place}: nobody is called "${label}"`];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, nested]) => labelFaults(nested, `${place}/${name}`, scenario, name));
 }
 
 /** A misspelt operator would never match: say so by name. */

@@ -22,6 +22,11 @@ const STANDARD: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   auditor: { roles: ['auditor'], local: false },
 };
 
+/** Whether a label is of the standard cast or the scenario's own. */
+export function isKnownLabel(label: string, own: Readonly<Record<string, PersonEntry>>): boolean {
+  return label in own || (label.split('@')[0] ?? '') in STANDARD;
+}
+
 export type Cast = (label: string) => Person;
 
 /** Labels to people. Ids carry the run, so that limits and lists of one run do not touch another's. */

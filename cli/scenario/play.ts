@@ -5,6 +5,7 @@
  * 3. What cannot go on (a command answered otherwise than expected, an event that never came) ends the scenario: the steps left are not played.
  */
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kebabCase } from '../../api/schemas/commands.ts';
 import type { ApiClient, Reply, Request } from './api-client.ts';
@@ -59,8 +60,7 @@ interface Stage {
 export async function playScenario(scenario: Scenario, api: ApiClient): Promise<ScenarioResult> {
   const startedAt = Date.now();
   const stage = createStage(scenario, api);
-  const policy = await publishPolicy(stage);
-  const steps: StepResult[] = [await timed('open', () => open(stage, policy))];
+  const steps: StepResult[] = [await timed('open', () => open(stage))];
   const going = () => steps.every((step) => !step.differences.some(endsIt));
   let played = 0;
   for (const step of scenario.steps) {
@@ -93,16 +93,18 @@ function createStage(scenario: Scenario, api: ApiClient): Stage {
   return { api, scenario, cast: recording, reader: recording('manager'), known, caseId: null, view: null, lastRequest: null };
 }
 
-async function publishPolicy({ api, scenario, cast }: Stage): Promise<string | null> {
+/** Registers the scenario's policy, if it has one. */
+async function publishPolicy({ api, scenario, cast }: Stage): Promise<Reply | null> {
   if (scenario.policy === undefined) return null;
-  const policy = scenarioPolicy(`scenario-${randomUUID()}`, scenario.policy);
-  const reply = await api.send({ method: 'POST', path: '/api/v1/dev/policies', as: cast('operator'), body: { policy }, key: randomUUID() });
-  if (reply.status >= 300) throw new Error(`the scenario's policy was refused: status ${reply.status} ${JSON.stringify(reply.body)}`);
-  return String((reply.body as Fields)['policy']);
+  const policy = scenarioPolicy(`scenario-${basename(scenario.file, '.json')}`, scenario.policy);
+  return api.send({ method: 'POST', path: '/api/v1/dev/policies', as: cast('operator'), body: { policy }, key: randomUUID() });
 }
 
-async function open(stage: Stage, policy: string | null): Promise<Played> {
+async function open(stage: Stage): Promise<Played> {
   const { call, open: opening } = stage.scenario;
+  const published = await publishPolicy(stage);
+  if (published !== null && published.status >= 300) return observe(stage, published, { status: 201 }, Date.now());
+  const policy = published === null ? null : String((published.body as Fields)['policy']);
   const body = {
     urgency: call.urgency,
     primaryNeed: call.primary_category,

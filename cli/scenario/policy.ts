@@ -11,7 +11,7 @@ const wall = (seconds: number): Span => ({ unit: 'wall', ms: Math.round(seconds 
 /** What a scenario does not name stays as long as it is, but on wall time: what it expects must not depend on the hour it is played. */
 const onWall = (span: Span): Span => ({ unit: 'wall', ms: span.unit === 'businessDays' ? span.days * DAY_MS : span.ms });
 
-/** The policy to publish for a scenario. `id` must be new: a version is never published twice. */
+/** The policy to register for a scenario. It is kept under its content: the same scenario registers the same one. */
 export function scenarioPolicy(id: string, named: ScenarioPolicy): Policy {
   const attempts = (urgency: Urgency) => ({
     exhaustedAfter: named.attempts?.exhaustedAfter ?? DEFAULT_POLICY.attempts[urgency].exhaustedAfter,

@@ -51,6 +51,8 @@ describe('reading a scenario', () => {
     [{ title: 'A', call: CALL, steps: [{ wait: { seconds: 1, event: 'claimed' } }] }, 'either "seconds" or "event"'],
     [{ title: 'A', call: CALL, steps: [{ expect: { status: 200 } }] }, 'only a command has a status'],
     [{ title: 'A', call: CALL, steps: [{ expect: { case: { owner: { $equal: 1 } } } }] }, 'unknown operator $equal'],
+    [{ title: 'A', call: CALL, steps: [{ as: 'wroker', do: 'claim' }] }, '/steps/0/as: nobody is called "wroker"'],
+    [{ title: 'A', call: CALL, steps: [{ expect: { case: { owner: '@bob' } } }] }, 'nobody is called "bob"'],
     [{ title: 'A', call: CALL, steps: [], policy: { clocks: { claims: {} } } }, 'unknown field claims'],
     [{ title: 'A', call: CALL, steps: [], policy: { clocks: { claim: { budget: '2s' } } } }, '/policy/clocks/claim'],
   ])('refuses %j', (scenario, fault) => {
