@@ -14,6 +14,7 @@ import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
 import type { Territory } from '../domain/sla/policy.ts';
 import { isInstant } from './instants.ts';
 import { authPlugin } from './plugins/auth.ts';
+import { closingPlugin } from './plugins/closing.ts';
 import { keysPlugin } from './plugins/keys.ts';
 import { limitsPlugin } from './plugins/limits.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
@@ -64,6 +65,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     next();
   });
   acceptEmptyBodies(app);
+  await app.register(closingPlugin);
   await app.register(problemsPlugin);
   await app.register(metricsPlugin);
   await app.register(limitsPlugin, { perMinute: deps.rateLimitPerMinute });

@@ -39,9 +39,12 @@ export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logge
   return {
     url,
     metricsUrl: `http://${config.host}:${(metrics.address() as { port: number }).port}/metrics`,
-    // Requests in flight are answered first; then what they used goes away.
+    // Requests in flight are answered first; then what they used goes away. A connection that never asks anything is not waited for.
     async close() {
+      const force = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceMs / 2);
       await app.close();
+      clearTimeout(force);
+      metrics.closeAllConnections();
       await new Promise((resolve) => metrics.close(resolve));
       await engine.close();
       await knex.destroy();

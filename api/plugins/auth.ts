@@ -19,10 +19,20 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     action?: RouteAction;
   }
+  interface FastifyInstance {
+    /** Every route with its action: what the tests of access go through. */
+    routeTable: readonly RouteEntry[];
+  }
   interface FastifyRequest {
     /** Null on a public route. */
     caller: Caller | null;
   }
+}
+
+export interface RouteEntry {
+  readonly method: string;
+  readonly url: string;
+  readonly action: RouteAction;
 }
 
 /** A route that does not say which action it is: the process does not start. */
@@ -42,8 +52,12 @@ const RETRY_AFTER_S = 2;
 export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
   (app, { verifier }, done) => {
     app.decorateRequest('caller', null);
+    const table: RouteEntry[] = [];
+    app.decorate('routeTable', table);
     app.addHook('onRoute', ({ method, url, config }) => {
-      if (config?.action === undefined && !DOCUMENTATION.test(url)) throw new RouteWithoutAction([method].flat().join(', '), url);
+      if (DOCUMENTATION.test(url)) return;
+      if (config?.action === undefined) throw new RouteWithoutAction([method].flat().join(', '), url);
+      for (const one of [method].flat()) table.push({ method: one, url, action: config.action });
     });
     app.addHook('onRequest', async (request) => {
       const { action } = request.routeOptions.config;

@@ -2,12 +2,15 @@
 import { createServer, type Server } from 'node:http';
 import fp from 'fastify-plugin';
 import metrics from 'fastify-metrics';
+import promClient from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 
 export const metricsPlugin = fp(
   async (app) => {
     await app.register(metrics.default, {
       endpoint: null,
+      // Named, so that whoever adds metrics of their own does it in the same registry.
+      promClient,
       clearRegisterOnInit: true,
       routeMetrics: {
         enabled: { histogram: true, summary: false },

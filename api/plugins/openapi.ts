@@ -43,6 +43,7 @@ export const openApiPlugin = fp(
           { name: 'people', description: 'Who asks, and what they are told' },
           { name: 'system', description: 'Health, problems, development' },
         ],
+        security: [{ bearer: [] }],
         components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
       },
       refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`) },

@@ -53,14 +53,14 @@ export function caseHistoryRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/cases/:caseId/timeline', TIMELINE, async (request) => {
       const { caseId } = request.params;
-      const { loaded } = await loadCase(deps.caseLog, caseId, callerOf(request).scope);
+      const { loaded } = await loadCase(deps.caseLog, caseId, callerOf(request));
       const { limit, cursor } = request.query;
       return { caseId, asOf: toIso(deps.now()), ...pageOf(timelineOf(loaded.revisions), limit === undefined ? DEFAULT_LIMIT : Number(limit), cursor) };
     });
 
     app.get('/cases/:caseId/clocks/:clockId', CLOCK, async (request) => {
       const { caseId, clockId } = request.params;
-      const { state } = await loadCase(deps.caseLog, caseId, callerOf(request).scope);
+      const { state } = await loadCase(deps.caseLog, caseId, callerOf(request));
       const { episode } = request.query;
       const found = findClock(state, clockId, episode === undefined ? null : Number(episode));
       const explained = found === null ? null : explainClock(state, found, deps.now());

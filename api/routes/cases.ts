@@ -60,7 +60,7 @@ export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
     });
 
     app.get('/cases/:caseId', READ, async (request, reply) => {
-      const { loaded, state } = await loadCase(deps.caseLog, request.params.caseId, callerOf(request).scope);
+      const { loaded, state } = await loadCase(deps.caseLog, request.params.caseId, callerOf(request));
       const view = caseView(loaded.row, state, callerOf(request).person, deps.now());
       void reply.header('etag', view.etag);
       return view;

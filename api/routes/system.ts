@@ -25,12 +25,20 @@ const ProblemLine = Type.Object({ code: Type.String(), status: Type.Integer(), t
 export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
   // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
-    const live = { tags: ['system'], summary: 'The event loop is alive', response: { 200: Type.Object({ status: Type.Enum(['alive']) }) } };
+    const live = {
+      operationId: 'livez',
+      tags: ['system'],
+      security: [],
+      summary: 'The event loop is alive',
+      response: { 200: Type.Object({ status: Type.Enum(['alive']) }), '4xx': PROBLEM_RESPONSES['4xx'] },
+    };
     app.get('/livez', { config: PUBLIC, schema: live, logLevel: 'warn' }, () => ({ status: 'alive' as const }));
     const ready = {
+      operationId: 'readyz',
+      security: [],
       tags: ['system'],
       summary: 'Requests can be served; degraded when only the case engine is away',
-      response: { 200: Readiness, 503: Readiness },
+      response: { 200: Readiness, 503: Readiness, '4xx': PROBLEM_RESPONSES['4xx'] },
     };
     app.get('/readyz', { config: PUBLIC, schema: ready, logLevel: 'warn' }, async (_request, reply) => {
       const [{ database, migrations }, reachable] = await Promise.all([databaseState(deps), deps.engine.isReachable()]);
@@ -47,6 +55,7 @@ const PROBLEM = {
   schema: {
     operationId: 'readProblem',
     tags: ['system'],
+    security: [],
     summary: 'What a problem code means and what to do about it',
     params: Type.Object({ code: Type.String() }),
     response: { 200: ProblemLine, ...PROBLEM_RESPONSES },

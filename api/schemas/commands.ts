@@ -1,5 +1,5 @@
 /** The body of every command a person may give on a case: its fields without `type`, instants as ISO 8601. One table; routes and documentation follow from it. */
-import { Type, type Static, type TObject } from 'typebox';
+import { Type, type TObject } from 'typebox';
 import {
   ACKNOWLEDGEMENT_NOTES,
   ASSIGN_REASONS,
@@ -59,8 +59,6 @@ export const COMMAND_BODIES = {
   approveClosure: Empty,
   close: Type.Object({ outcome: Code(CLOSURE_OUTCOMES) }, CLOSED),
 } as const satisfies Readonly<Record<PersonCommandType, TObject>>;
-
-export type CommandBody<T extends PersonCommandType> = Static<(typeof COMMAND_BODIES)[T]>;
 
 export const ReopenBody = Type.Object({ reason: Code(REOPEN_REASONS) }, CLOSED);
 

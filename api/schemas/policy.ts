@@ -1,5 +1,5 @@
 /** A policy as it is registered for a scenario: the whole of it, as the domain has it. Its sense is checked by the domain, its shape here. */
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import { CLOCK_NAMES, MILESTONES, URGENCIES } from '../../domain/sla/policy.ts';
 import { AudienceCode, CLOSED, Nullable, UrgencyCode } from './common.ts';
 
@@ -77,6 +77,5 @@ export const PolicyBody = Type.Object(
   },
   CLOSED,
 );
-export type PolicyRequest = Static<typeof PolicyBody>;
 
 export const PolicyRegistered = Type.Object({ policy: Type.String({ description: 'What an opening names in `policy`' }), label: Type.String() });

@@ -5,8 +5,8 @@
  * 3. A run that is missing is started from the log, and the command repeated once, on the case as it then stands.
  */
 import type { CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
-import type { CaseScope } from '../../domain/access/scope.ts';
-import type { Person } from '../../domain/access/policy.ts';
+import { inScope, unionOf, type CaseScope } from '../../domain/access/scope.ts';
+import { scopeFor, type Person } from '../../domain/access/policy.ts';
 import type { Actor, UpdateCommand } from '../../domain/case/commands.ts';
 import { decide } from '../../domain/case/decide.ts';
 import { fold } from '../../domain/case/evolve.ts';
@@ -49,7 +49,7 @@ export function createCommanding(deps: { readonly caseLog: CaseLogRepository; re
   const { caseLog, engine, now } = deps;
 
   async function attempt(request: CommandRequest, startFirst: boolean): Promise<CommandResult | 'missing'> {
-    const { loaded, state } = await loadCase(caseLog, request.caseId, request.scope, request.key.commandId);
+    const { loaded, state } = await loadCase(caseLog, request.caseId, request, request.key.commandId);
     const replayed = replayOf(loaded, request.key);
     if (replayed !== null) return replayed;
     const ifMatch = pickRevision(request.ifMatch, state);
@@ -72,16 +72,18 @@ export function createCommanding(deps: { readonly caseLog: CaseLogRepository; re
   };
 }
 
-/** A case in scope, folded; 404 otherwise. */
+/** A case in reach of who asks, folded: 404 for one they may not even read, 403 for one they may read but not do this to. */
 export async function loadCase(
   caseLog: CaseLogRepository,
   caseId: string,
-  scope: CaseScope,
+  { person, scope }: { readonly person: Person; readonly scope: CaseScope },
   commandId?: string,
 ): Promise<{ readonly loaded: LoadedCase; readonly state: CaseState }> {
-  const loaded = await caseLog.loadCase(caseId, scope, commandId === undefined ? {} : { commandId });
+  const visible = unionOf(scope, scopeFor('case.read', person) ?? { kind: 'none' });
+  const loaded = await caseLog.loadCase(caseId, visible, commandId === undefined ? {} : { commandId });
   const state = loaded === null ? null : fold(loaded.revisions);
   if (loaded === null || state === null) throw new ApiProblem('case_unknown');
+  if (!inScope(scope, loaded.row)) throw new ApiProblem('forbidden');
   return { loaded, state };
 }
 

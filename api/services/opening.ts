@@ -101,7 +101,7 @@ async function replayOpening(idempotency: IdempotencyRepository, key: RequestKey
 
 /** Null when another revision came first: look again. */
 async function tryReopen(deps: OpeningDeps, { caseId, person, scope, key, ifMatch, reason, rulebook }: ReopenRequest): Promise<OpeningResult | null> {
-  const { loaded, state } = await loadCase(deps.caseLog, caseId, scope, key.commandId);
+  const { loaded, state } = await loadCase(deps.caseLog, caseId, { person, scope }, key.commandId);
   const replayed = replayOf(loaded, key);
   if (replayed !== null) return { status: 200, body: answerView(caseId, replayed.episode, replayed.answer), replayed: true };
   const at = deps.now();

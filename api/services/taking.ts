@@ -64,7 +64,7 @@ async function tryClaim(commanding: Commanding, { person, scope, key, requestId 
     return { body: answerView(caseId, result.episode, result.answer), replayed: result.replayed };
   } catch (error) {
     // Claimed by somebody else, or moved to another municipio, since it was picked.
-    if (error instanceof CommandRefused || (error instanceof ApiProblem && error.code === 'case_unknown')) return 'lost';
+    if (error instanceof CommandRefused || (error instanceof ApiProblem && ['case_unknown', 'forbidden'].includes(error.code))) return 'lost';
     throw error;
   }
 }
