@@ -1,27 +1,27 @@
 /**
  * Compares the log with the workflows. The contract:
  * 1. An open case without a running workflow gets one, from its folded state.
- * 2. A running workflow that differs from its log is looked at again after the grace a command on its way may take. Where the log stands behind it, it is
- *    ended and started again from the log; where it stands behind the log it catches up with its next command.
+ * 2. A running workflow that stands elsewhere than its log is started again from it (compare-case.ts): every case in a deep look, those changed last in any.
  * 3. A running workflow whose case is closed or unknown is reported, never ended: somebody must look.
  * 4. Every difference is an incident, a metric and a log line.
  */
 import { activityInfo, heartbeat, log, metricMeter } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { setTimeout } from 'node:timers/promises';
 import type { CaseListRepository, OpenEpisode } from '../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../db/repositories/case-log.ts';
 import type { IncidentRepository } from '../db/repositories/incidents.ts';
 import { fold } from '../domain/case/evolve.ts';
-import { isOpen, type CaseState } from '../domain/case/state.ts';
-import { CASE_WORKFLOW, GET_STATE } from '../workflows/case/messages.ts';
+import { isOpen } from '../domain/case/state.ts';
+import { CASE_WORKFLOW } from '../workflows/case/messages.ts';
 import { caseWorkflowId } from '../workflows/case/start-options.ts';
 import type { ReconciliationReport } from '../workflows/reconciliation/messages.ts';
+import type { CaseComparer } from './compare-case.ts';
 import type { CaseStarter } from './start-case.ts';
 
 export interface ReconcileDeps {
   readonly client: Client;
-  readonly cases: Pick<CaseListRepository, 'openEpisodes'>;
+  readonly cases: Pick<CaseListRepository, 'openEpisodes' | 'recentlyChanged'>;
+  readonly comparer: CaseComparer;
   readonly caseLog: Pick<CaseLogRepository, 'loadRevisions'>;
   readonly incidents: Pick<IncidentRepository, 'record'>;
   readonly starter: CaseStarter;
@@ -33,6 +33,8 @@ const WIDTH = 8;
 const CALL_MS = 10_000;
 /** How long the start of a new episode may take. */
 const START_MS = 30_000;
+/** More than all workers can have had in hand at one moment. */
+const RECENT = 200;
 
 interface Progress {
   readonly after: string | null;
@@ -49,12 +51,15 @@ export function createReconcileActivities(deps: ReconcileDeps) {
       for (let after = progress.after; ; ) {
         const batch = await deps.cases.openEpisodes(after, BATCH);
         const last = batch[batch.length - 1];
-        if (last === undefined) return report;
+        if (last === undefined) break;
         report.openCases += batch.length;
         await inParallel(batch, (episode) => reconcileCase(deps, report, episode, deep ? graceMs : null));
         after = last.caseId;
         heartbeat({ after, report } satisfies Progress);
       }
+      // What was going on when everything went down: the engine may have forgotten the end of it.
+      if (!deep) await inParallel(await deps.cases.recentlyChanged(RECENT), (episode) => compareCase(deps, report, episode, graceMs));
+      return report;
     },
 
     async reconcileRunningWorkflows(): Promise<Record<string, number>> {
@@ -80,7 +85,7 @@ async function reconcileCase(
 ) {
   const status = await statusOf(deps.client, caseWorkflowId(caseId, episode));
   if (status === 'RUNNING') {
-    if (graceMs !== null) await compareStates(deps, into, caseId, episode, graceMs);
+    if (graceMs !== null) await compareCase(deps, into, { caseId, episode }, graceMs);
     return;
   }
   const outcome = await deps.starter.start(caseId);
@@ -91,48 +96,17 @@ async function reconcileCase(
   if (deps.now() - episodeOpenedAt > START_MS) await report(deps, into.differences, 'workflow_missing', caseId, { episode, status });
 }
 
-async function compareStates(deps: ReconcileDeps, into: Mutable<ReconciliationReport>, caseId: string, episode: number, graceMs: number) {
-  const until = Date.now() + graceMs;
-  for (;;) {
-    const difference = await findDifference(deps, caseId, episode);
-    if (difference === null) return;
-    if (Date.now() < until) {
-      await setTimeout(Math.min(1_000, graceMs));
-      continue;
-    }
-    await report(deps, into.differences, difference.kind, caseId, difference.details);
-    if (difference.kind === 'log_behind') await restart(deps, into, caseId, episode);
-    return;
-  }
-}
-
-interface Difference {
-  readonly kind: 'log_behind' | 'workflow_behind' | 'workflow_differs' | 'workflow_silent';
-  readonly details: Readonly<Record<string, string | number>>;
-}
-
-async function findDifference(deps: ReconcileDeps, caseId: string, episode: number): Promise<Difference | null> {
-  let held: CaseState;
-  try {
-    held = await within(deps.client, () => deps.client.workflow.getHandle(caseWorkflowId(caseId, episode)).query<CaseState>(GET_STATE));
-  } catch (error) {
-    return { kind: 'workflow_silent', details: { episode, error: error instanceof Error ? error.name : 'unknown' } };
-  }
-  const folded = fold(await deps.caseLog.loadRevisions(caseId));
-  // Closed or reopened meanwhile.
-  if (folded === null || folded.episode !== episode || !isOpen(folded)) return null;
-  const details = { episode, workflowRevision: held.revision, logRevision: folded.revision };
-  if (folded.revision < held.revision) return { kind: 'log_behind', details };
-  if (folded.revision > held.revision) return { kind: 'workflow_behind', details };
-  return canonical(folded) === canonical(held) ? null : { kind: 'workflow_differs', details };
-}
-
-/** The log is the record: what the workflow knows beyond it is lost, and said so. */
-async function restart(deps: ReconcileDeps, into: Mutable<ReconciliationReport>, caseId: string, episode: number): Promise<void> {
-  const handle = deps.client.workflow.getHandle(caseWorkflowId(caseId, episode));
-  await within(deps.client, () => handle.terminate('The log stands behind this workflow: started again from it'));
-  await deps.starter.start(caseId);
-  into.restarted += 1;
+async function compareCase(
+  deps: ReconcileDeps,
+  into: Mutable<ReconciliationReport>,
+  { caseId, episode }: Pick<OpenEpisode, 'caseId' | 'episode'>,
+  graceMs: number,
+) {
+  const difference = await deps.comparer.compare(caseId, episode, graceMs);
+  heartbeat();
+  if (difference === null) return;
+  if (difference.restarted) into.restarted += 1;
+  await report(deps, into.differences, difference.kind, caseId, difference.details);
 }
 
 async function findStray(deps: ReconcileDeps, workflowId: string): Promise<{ readonly kind: string; readonly caseId: string | null } | null> {
@@ -173,15 +147,6 @@ function within<T>(client: Client, call: () => Promise<T>): Promise<T> {
 
 function emptyReport(): Mutable<ReconciliationReport> {
   return { openCases: 0, started: 0, restarted: 0, differences: {} };
-}
-
-/** JSON with sorted keys: the database does not keep their order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

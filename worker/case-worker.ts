@@ -4,6 +4,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Knex } from 'knex';
 import { createAnnounceActivities } from '../activities/announce.ts';
 import { createAppendActivities } from '../activities/append.ts';
+import { createCaseComparer, type CaseComparer } from '../activities/compare-case.ts';
 import { createReconcileActivities } from '../activities/reconcile.ts';
 import { createRecovery, createRecoveryActivities } from '../activities/recovery.ts';
 import { createCaseStarter, type CaseStarter } from '../activities/start-case.ts';
@@ -27,6 +28,7 @@ export interface CaseServices {
   readonly outbox: OutboxRepository;
   readonly incidents: IncidentRepository;
   readonly starter: CaseStarter;
+  readonly comparer: CaseComparer;
   readonly activities: object;
 }
 
@@ -42,14 +44,15 @@ export function createCaseServices({ knex, client, taskQueue, now }: CaseService
   const outbox = createOutboxRepository(knex);
   const incidents = createIncidentRepository(knex);
   const starter = createCaseStarter({ client, caseLog, incidents, taskQueue, now });
+  const comparer = createCaseComparer({ client, caseLog, incidents, starter, now });
   const recovery = createRecovery({ knex, incidents, outbox, now });
   const activities = {
     ...createAppendActivities({ caseLog, recovery }),
     ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex) }),
     ...createRecoveryActivities({ recovery }),
-    ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, now }),
+    ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, now }),
   };
-  return { caseLog, outbox, incidents, starter, activities };
+  return { caseLog, outbox, incidents, starter, comparer, activities };
 }
 
 export interface CaseWorkerDeps {

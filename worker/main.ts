@@ -14,7 +14,7 @@ import { InvalidEnvironment, workerConfig, type WorkerConfig } from './config.ts
 import { startHealthServer } from './health.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { installRuntime, temporalLogger } from './runtime.ts';
-import { ensureReconciliation, reconcileAtStart } from './schedules.ts';
+import { keepReconciled } from './schedules.ts';
 
 export interface RunningWorker {
   readonly healthUrl: string;
@@ -71,8 +71,8 @@ async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stoppin
   const services = createCaseServices({ knex: parts.knex, client, taskQueue, now: () => Date.now() });
   parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, cachedCases, deployment });
   if (stopping.aborted) return;
-  parts.relay = startRelay({ outbox: services.outbox, starter: services.starter, logger, now: () => Date.now() });
-  await Promise.all([parts.worker.run(), prepare(client, taskQueue, logger)]);
+  parts.relay = startRelay({ outbox: services.outbox, starter: services.starter, comparer: services.comparer, logger, now: () => Date.now() });
+  await Promise.all([parts.worker.run(), keepReconciled({ client, taskQueue, logger, stopping })]);
 }
 
 function checksOf(parts: Parts): Readonly<Record<string, () => Promise<void>>> {
@@ -138,18 +138,6 @@ async function connect({ temporal }: WorkerConfig, logger: Logger, stopping: Abo
     }
   }
   return null;
-}
-
-/** Nothing here is needed to serve cases: a failure is logged, and the next worker tries again. */
-async function prepare(client: Client, taskQueue: string, logger: Logger): Promise<void> {
-  try {
-    await client.withDeadline(Date.now() + 10_000, async () => {
-      await ensureReconciliation(client, taskQueue);
-      await reconcileAtStart(client, taskQueue);
-    });
-  } catch (error) {
-    logger.warn({ err: error }, 'the reconciliation could not be scheduled');
-  }
 }
 
 if (import.meta.main) {

@@ -7,11 +7,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { OutboxRepository, OutboxRow } from '../db/repositories/outbox.ts';
 import type { RestartPayload } from '../activities/recovery.ts';
-import type { CaseStarter, StartOutcome } from '../activities/start-case.ts';
+import type { CaseComparer } from '../activities/compare-case.ts';
+import type { CaseStarter } from '../activities/start-case.ts';
 
 export interface RelayOptions {
   readonly outbox: OutboxRepository;
   readonly starter: CaseStarter;
+  readonly comparer: CaseComparer;
   readonly logger: Logger;
   readonly now: () => number;
   /** @default 1_000 */
@@ -74,20 +76,28 @@ async function relayBatch(options: RelayOptions, stopping: AbortSignal): Promise
   return rows.length === BATCH;
 }
 
-async function carryOut({ starter, outbox, logger, now }: RelayOptions, row: OutboxRow): Promise<void> {
-  const { key, caseId, attempts } = row;
+async function carryOut(options: RelayOptions, row: OutboxRow): Promise<void> {
+  const { outbox, logger, now } = options;
+  const { kind, key, caseId, attempts } = row;
   try {
-    const outcome = await starter.start(caseId, (row.payload as Partial<RestartPayload>).endingRunId);
-    if (isDone(outcome)) await outbox.markDone(key, now());
+    const outcome = await perform(options, row);
+    if (DONE.includes(outcome)) await outbox.markDone(key, now());
     else await outbox.markFailed(key, outcome, now());
-    logger.info({ key, caseId, outcome, attempts }, 'workflow start relayed');
+    logger.info({ kind, key, caseId, outcome, attempts }, 'effect relayed');
   } catch (error) {
-    logger.warn({ key, caseId, attempts, err: error }, 'workflow start failed');
+    logger.warn({ kind, key, caseId, attempts, err: error }, 'effect failed');
     await outbox.markFailed(key, error instanceof Error ? error.name : 'unknown', now());
   }
 }
 
-/** A case the log does not know stays in the outbox, where somebody sees it. */
-function isDone(outcome: StartOutcome): boolean {
-  return outcome === 'running' || outcome === 'closed';
+function perform({ starter, comparer }: RelayOptions, { kind, caseId, payload }: OutboxRow): Promise<string> {
+  switch (kind) {
+    case 'start_workflow':
+      return starter.start(caseId, (payload as Partial<RestartPayload>).endingRunId);
+    case 'catch_up':
+      return comparer.catchUp(caseId);
+  }
 }
+
+/** A case the log does not know stays in the outbox, where somebody sees it. */
+const DONE: readonly string[] = ['running', 'closed', 'together'];

@@ -14,7 +14,8 @@ import { attachRulebooks, detachRulebooks, REVISION_JSON, type DetachedEvents, t
 
 /** An effect written with the revision; the relay carries it out. A key that is already there is left as it is. */
 export interface OutboxEntry {
-  readonly kind: 'start_workflow';
+  /** `catch_up`: a command was sent and not answered; its workflow may have forgotten what it wrote. */
+  readonly kind: 'start_workflow' | 'catch_up';
   readonly key: string;
   readonly payload: object;
 }

@@ -65,6 +65,8 @@ export interface CaseListRepository {
   list(request: CaseListRequest, trx?: Knex): Promise<CasePage>;
   /** Open episodes in order of case id, for whoever must look at all of them: relay, reconciliation, verification. */
   openEpisodes(after: string | null, limit: number, trx?: Knex): Promise<readonly OpenEpisode[]>;
+  /** Open episodes among the cases of the last so many revisions. */
+  recentlyChanged(revisions: number, trx?: Knex): Promise<readonly Pick<OpenEpisode, 'caseId' | 'episode'>[]>;
 }
 
 export interface OpenEpisode {
@@ -94,11 +96,18 @@ export function createCaseListRepository(knex: Knex): CaseListRepository {
       const { rows } = await trx.raw<{ rows: OpenEpisode[] }>(OPEN_EPISODES, [after, limit] as Knex.RawBinding[]);
       return rows;
     },
+
+    async recentlyChanged(revisions, trx = knex) {
+      return (await trx.raw<{ rows: Pick<OpenEpisode, 'caseId' | 'episode'>[] }>(RECENTLY_CHANGED, [revisions])).rows;
+    },
   };
 }
 
 const OPEN_EPISODES = `SELECT case_id AS "caseId", episode, revision, episode_opened_at AS "episodeOpenedAt", next_deadline AS "nextDeadline"
   FROM escalation_case WHERE status <> 'closed' AND case_id > coalesce(?::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY case_id LIMIT ?`;
+
+const RECENTLY_CHANGED = `SELECT c.case_id AS "caseId", c.episode FROM escalation_case c
+  WHERE c.status <> 'closed' AND c.case_id IN (SELECT r.case_id FROM case_revision r ORDER BY r.recorded_at DESC LIMIT ?)`;
 
 interface Order {
   readonly orderBy: string;
