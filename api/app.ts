@@ -1,7 +1,7 @@
 /** The HTTP application: plugins of others, then ours, then routes. Everything it works with is handed in; it listens nowhere by itself. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Knex } from 'knex';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
@@ -20,6 +20,7 @@ import { limitsPlugin } from './plugins/limits.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
 import { problemsPlugin } from './plugins/problems.ts';
+import { requestLogPlugin } from './plugins/request-log.ts';
 import { caseCommandRoutes } from './routes/case-commands.ts';
 import { caseHistoryRoutes } from './routes/case-history.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
@@ -55,6 +56,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     ...(deps.logger === false ? { logger: false } : { loggerInstance: deps.logger }),
     trustProxy: deps.trustProxy,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     routerOptions: { maxParamLength: 256 },
@@ -70,6 +72,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(metricsPlugin);
   await app.register(limitsPlugin, { perMinute: deps.rateLimitPerMinute });
   await app.register(authPlugin, { verifier: deps.verifier });
+  await app.register(requestLogPlugin);
   await app.register(keysPlugin);
   await app.register(openApiPlugin);
   await registerRoutes(app, routeDeps(deps));
@@ -88,11 +91,12 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
   const caseLog = createCaseLogRepository(knex, storedRulebooks);
   const idempotency = createIdempotencyRepository(knex);
   const staffMessages = createStaffMessageRepository(knex);
-  const commanding = createCommanding({ caseLog, engine, now });
+  const outbox = createOutboxRepository(knex);
+  const commanding = createCommanding({ caseLog, outbox, engine, now });
   return {
     ...{ issuer: verifier.issuer, development, territories, now, knex, engine, rulebooks, storedRulebooks, caseLog, staffMessages, commanding },
     caseLists: createCaseListRepository(knex),
-    opening: createOpening({ caseLog, idempotency, outbox: createOutboxRepository(knex), staffMessages, engine, now }),
+    opening: createOpening({ caseLog, idempotency, outbox, staffMessages, engine, now }),
     takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),
   };
 }

@@ -3,8 +3,10 @@
  * 1. A command that is in the log already is answered from there (422 if its payload differs); only then is `If-Match` looked at.
  * 2. The rules are asked here first, dry, on the folded case: a refusal costs no engine.
  * 3. A run that is missing is started from the log, and the command repeated once, on the case as it then stands.
+ * 4. After a command that was sent and not answered its workflow is held against the log by the relay, whether or not anybody asks again.
  */
 import type { CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
+import type { OutboxRepository } from '../../db/repositories/outbox.ts';
 import { inScope, unionOf, type CaseScope } from '../../domain/access/scope.ts';
 import { scopeFor, type Person } from '../../domain/access/policy.ts';
 import type { Actor, UpdateCommand } from '../../domain/case/commands.ts';
@@ -45,9 +47,17 @@ const RETRY_AFTER_S = 2;
 /** What a run that starts is told of earlier answers. */
 export const ANSWERS_CARRIED = 50;
 
-export function createCommanding(deps: { readonly caseLog: CaseLogRepository; readonly engine: CaseEngine; readonly now: () => number }): Commanding {
-  const { caseLog, engine, now } = deps;
+/** A command on its way may be written this late; only then its workflow is held against the log. */
+const CATCH_UP_MS = 10_000;
 
+export interface CommandingDeps {
+  readonly caseLog: CaseLogRepository;
+  readonly outbox: Pick<OutboxRepository, 'post'>;
+  readonly engine: CaseEngine;
+  readonly now: () => number;
+}
+
+export function createCommanding({ caseLog, outbox, engine, now }: CommandingDeps): Commanding {
   async function attempt(request: CommandRequest, startFirst: boolean): Promise<CommandResult | 'missing'> {
     const { loaded, state } = await loadCase(caseLog, request.caseId, request, request.key.commandId);
     const replayed = replayOf(loaded, request.key);
@@ -67,9 +77,17 @@ export function createCommanding(deps: { readonly caseLog: CaseLogRepository; re
       const first = await attempt(request, false);
       const result = first === 'missing' ? await attempt(request, true) : first;
       if (result === 'missing') throw unavailable();
+      if (result.kind === 'pending') await askToCatchUp(outbox, request, now());
       return result;
     },
   };
+}
+
+/** Sent and not answered: the engine may have forgotten a task whose append is written, and the case would keep its old deadlines. */
+async function askToCatchUp(outbox: Pick<OutboxRepository, 'post'>, { caseId, key }: CommandRequest, at: number): Promise<void> {
+  const entry = { kind: 'catch_up' as const, key: `catch-up:${caseId}:${key.commandId}`, payload: {} };
+  // Where the database is away too nothing was appended yet, and the worker that will do it has not forgotten.
+  await outbox.post(entry, { caseId, at: at + CATCH_UP_MS }).catch(() => undefined);
 }
 
 /** A case in reach of who asks, folded: 404 for one they may not even read, 403 for one they may read but not do this to. */

@@ -1,0 +1,58 @@
+/**
+ * A worker process that strikes at the worst instant. Composition root for tests: the product's own services and worker, with an `append` wrapped so that the
+ * processes named are killed, this one last, right before or right after the revision of a given command is written.
+ */
+import process from 'node:process';
+import { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { AppendActivities } from '../../../activities/append.ts';
+import { createDatabase } from '../../../db/knex.ts';
+import { loadWorkflowBundle } from '../../../worker/bundle.ts';
+import { createCaseServices, createCaseWorker } from '../../../worker/case-worker.ts';
+import { startRelay } from '../../../worker/relay.ts';
+import { installRuntime } from '../../../worker/runtime.ts';
+
+/** What this worker is told in the variable `FAULT`, as JSON. */
+export interface Fault {
+  /** The command whose append is the instant. */
+  readonly command: string;
+  readonly when: 'before' | 'after';
+  /** Killed first, in this order. */
+  readonly pids: readonly number[];
+  /** Whether this process goes too. */
+  readonly self: boolean;
+}
+
+const { DATABASE_URL: url = '', TEMPORAL_ADDRESS: address = '', TASK_QUEUE: taskQueue = 'cases', FAULT: told = '' } = process.env;
+const fault = JSON.parse(told) as Fault;
+let struck = false;
+
+function strike(): void {
+  if (struck) return;
+  struck = true;
+  for (const pid of fault.pids) process.kill(pid, 'SIGKILL');
+  if (fault.self) process.kill(process.pid, 'SIGKILL');
+}
+
+const logger = pino({ level: 'silent' });
+installRuntime({ logger, metricsAddress: null });
+const knex = createDatabase({ url, applicationName: 'faulty-worker' });
+const { bundle, buildId } = await loadWorkflowBundle();
+const connection = await NativeConnection.connect({ address });
+const services = createCaseServices({ knex, client: new Client({ connection }), taskQueue, now: Date.now });
+const real = services.activities as AppendActivities;
+const append: AppendActivities['append'] = async (request) => {
+  if (request.command === fault.command && fault.when === 'before') strike();
+  const result = await real.append(request);
+  if (request.command === fault.command && fault.when === 'after') strike();
+  return result;
+};
+const activities = { ...services.activities, append };
+const worker = await createCaseWorker({
+  ...{ connection, taskQueue, activities, namespace: 'default', cachedCases: 100, deployment: null },
+  bundle: { bundle, buildId },
+});
+startRelay({ outbox: services.outbox, starter: services.starter, comparer: services.comparer, logger, now: Date.now });
+process.stdout.write('polling\n');
+await worker.run();

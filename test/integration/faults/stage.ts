@@ -1,0 +1,177 @@
+/** A whole product whose parts can be taken away one by one: Postgres, Temporal and worker as processes of their own, the API in this one. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { buildApp } from '../../../api/app.ts';
+import { createDevIssuer, type TokenRequest } from '../../../api/dev-issuer.ts';
+import { createCaseEngine } from '../../../api/temporal.ts';
+import { createTokenVerifier } from '../../../api/tokens.ts';
+import { freePort } from '../../../cli/embedded/free-port.ts';
+import { startPostgres, type EmbeddedPostgres } from '../../../cli/embedded/postgres.ts';
+import { startTemporalServer, type EmbeddedTemporal } from '../../../cli/embedded/temporal-server.ts';
+import { runInvariants } from '../../../cli/verify/run.ts';
+import { systemInvariants } from '../../../cli/verify/system-invariants.ts';
+import { createDatabase } from '../../../db/knex.ts';
+import { migrateToLatest } from '../../../db/migrate.ts';
+import type { Rulebook } from '../../../domain/sla/policy.ts';
+import { WALL_RULEBOOK } from '../../support/rulebook.ts';
+import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
+import type { Fault } from './faulty-worker.ts';
+
+const PEOPLE = {
+  operator: { role: 'operator', sub: 'op-1' },
+  anna: { role: 'socialWorker', municipio: '6', sub: 'sw-1' },
+  bruno: { role: 'socialWorker', municipio: '6', sub: 'sw-2' },
+  coordinator: { role: 'coordinator', municipio: '6', sub: 'co-1' },
+} as const satisfies Readonly<Record<string, TokenRequest>>;
+export type PersonName = keyof typeof PEOPLE;
+
+export interface Reply {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly retryAfter: string | undefined;
+}
+
+export interface StageOptions {
+  /** @default every promise on wall time */
+  readonly rulebook?: Rulebook;
+}
+
+const COMMAND_MS = 2_000;
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'secondo-livello-stage-'));
+  const ports = { postgres: await freePort(), temporal: await freePort(), health: await freePort() };
+  const servers = { postgres: join(directory, 'postgres'), temporal: join(directory, 'temporal') };
+  const raisePostgres = (): Promise<EmbeddedPostgres> => startPostgres({ directory: servers.postgres, port: ports.postgres, durable: false });
+  const raiseTemporal = (): Promise<EmbeddedTemporal> => startTemporalServer({ directory: servers.temporal, port: ports.temporal, env: process.env });
+  let [postgres, temporal] = await Promise.all([raisePostgres(), raiseTemporal()]);
+  const address = temporal.address;
+  const knex = createDatabase({ url: postgres.url, applicationName: 'stage' });
+  await migrateToLatest(knex);
+  const issuer = await createDevIssuer(directory);
+  const tokens = new Map(await Promise.all(Object.entries(PEOPLE).map(async ([name, person]) => [name, await issuer.mintToken(person)] as const)));
+  const connect = { connectionOptions: { address }, namespace: 'default' };
+  const engine = createCaseEngine({ connect, taskQueue: 'cases', commandDeadlineMs: COMMAND_MS, startDeadlineMs: COMMAND_MS });
+  const app = await buildApp({
+    ...{ knex, engine, development: true, now: Date.now, logger: false as const, rateLimitPerMinute: 1_000_000, trustProxy: false },
+    verifier: createTokenVerifier(issuer),
+    rulebooks: { current: () => rulebook },
+    territories: ['6', 'CENTRAL'],
+  });
+  const client = new Client({ connection: Connection.lazy({ address }) });
+  const workers = new Set<ChildProcess>();
+  const workerEnvironment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: 'cases', LOG_LEVEL: 'fatal' };
+
+  function spawnWorker(file: string, env: Readonly<Record<string, string>>): ChildProcess {
+    const child = spawn(process.execPath, [join(ROOT, file)], { env: { ...workerEnvironment, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    workers.add(child);
+    child.once('exit', () => workers.delete(child));
+    return child;
+  }
+
+  const request = async (method: 'GET' | 'POST', who: PersonName, path: string, body?: object, key: string = randomUUID()): Promise<Reply> => {
+    const headers = { authorization: `Bearer ${tokens.get(who) ?? ''}`, ...(method === 'POST' ? { 'idempotency-key': key } : {}) };
+    const answer = await app.inject({ method, url: `/api/v1${path}`, headers, ...(body === undefined ? {} : { payload: body }) });
+    const retryAfter = answer.headers['retry-after'];
+    return { status: answer.statusCode, body: answer.json(), retryAfter: retryAfter === undefined ? undefined : String(retryAfter) };
+  };
+
+  return {
+    knex,
+    client,
+    post: (who: PersonName, path: string, body: object = {}, key?: string) => request('POST', who, path, body, key),
+    get: (who: PersonName, path: string) => request('GET', who, path),
+    async open(body: object = {}): Promise<string> {
+      const opened = await request('POST', 'operator', '/cases', { urgency: 'yellow', primaryNeed: 'ISOLATION', municipio: '6', ...body });
+      if (opened.status !== 201) throw new Error(`opening answered ${opened.status}`);
+      return String(opened.body['caseId']);
+    },
+    /** A worker as the product starts it, once it polls. */
+    async startWorker(): Promise<ChildProcess> {
+      const child = spawnWorker('worker/main.ts', { WORKER_HEALTH_PORT: String(ports.health) });
+      await untilReady(`http://127.0.0.1:${ports.health}/readyz`);
+      return child;
+    },
+    async startFaultyWorker(fault: Omit<Fault, 'pids'> & { readonly kill: readonly ('postgres' | 'temporal')[] }): Promise<ChildProcess> {
+      const pids = fault.kill.map((name) => (name === 'postgres' ? postgres.pid : temporal.pid));
+      const child = spawnWorker('test/integration/faults/faulty-worker.ts', { FAULT: JSON.stringify({ ...fault, pids }) });
+      await new Promise((resolve) => child.stdout?.once('data', resolve));
+      return child;
+    },
+    async killWorker(child: ChildProcess): Promise<void> {
+      const gone = ended(child);
+      child.kill('SIGKILL');
+      await gone;
+    },
+    /** Once it has died of itself. */
+    ended,
+    async stopTemporal(): Promise<void> {
+      await temporal.stop();
+    },
+    /** The same server again, with what it has on disk or without. */
+    async raiseTemporal({ lost = false } = {}): Promise<void> {
+      await temporal.stop();
+      if (lost) await rm(servers.temporal, { recursive: true, force: true });
+      temporal = await raiseTemporal();
+    },
+    async raisePostgres(): Promise<void> {
+      await postgres.stop();
+      postgres = await raisePostgres();
+    },
+    /** Keeps the database as it is now. */
+    async backUp(): Promise<void> {
+      await postgres.stop();
+      await cp(servers.postgres, `${servers.postgres}.backup`, { recursive: true, preserveTimestamps: true });
+      postgres = await raisePostgres();
+    },
+    async restore(): Promise<void> {
+      await postgres.stop();
+      await rm(servers.postgres, { recursive: true, force: true });
+      await cp(`${servers.postgres}.backup`, servers.postgres, { recursive: true, preserveTimestamps: true });
+      postgres = await raisePostgres();
+    },
+    /** What is broken, as `cli verify` would list it. */
+    async violations(settleMs = 15_000): Promise<readonly string[]> {
+      const replay = { workflowBundle: preparedWorkflowBundle() };
+      const invariants = systemInvariants({ knex, client, replay, fixtures: '', inFlightMs: 10_000 });
+      const verdicts = await runInvariants(invariants, { settleMs });
+      return verdicts.flatMap(({ number, violations }) => violations.map(({ subject, detail }) => `${number} ${subject}: ${detail}`));
+    },
+    async stop(): Promise<void> {
+      await app.close();
+      for (const child of workers) {
+        const gone = ended(child);
+        child.kill('SIGKILL');
+        await gone;
+      }
+      await engine.close();
+      await client.connection.close();
+      await knex.destroy();
+      await temporal.stop();
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Stage = Awaited<ReturnType<typeof createStage>>;
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(50)) {
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.status === 200) return;
+  }
+  throw new Error(`${url} is not ready`);
+}
