@@ -49,6 +49,8 @@ export interface AppDeps {
 }
 
 const BODY_LIMIT = 256 * 1024;
+/** The usual format takes upper case and a prefix too. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /** Builds the application; the caller closes it, and what it was given. */
@@ -60,7 +62,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     routerOptions: { maxParamLength: 256 },
-    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false }, onCreate: (ajv) => void ajv.addFormat('date-time', isInstant) },
+    ajv: {
+      customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false },
+      onCreate: (ajv) => void ajv.addFormat('date-time', isInstant).addFormat('uuid', UUID),
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id);

@@ -11,10 +11,14 @@ export function toIsoOrNull(instant: number | null): string | null {
 
 const DATE_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** Whether a text is an instant the product takes: RFC 3339 with an offset, a date that exists, no leap second. */
+const FIRST_YEAR = 1970;
+/** Promises counted from there still fit what a database calls a date. */
+const LAST_YEAR = 2199;
+
+/** Whether a text is an instant the product takes: RFC 3339 with an offset, a date that exists, no leap second, within the years it works with. */
 export function isInstant(text: string): boolean {
-  const day = Number(text.slice(8, 10));
-  return DATE_TIME.test(text) && new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, day)).getUTCDate() === day;
+  const [year, month, day] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10)].map(Number) as [number, number, number];
+  return DATE_TIME.test(text) && year >= FIRST_YEAR && year <= LAST_YEAR && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 export function fromIso(text: string): number {

@@ -9,7 +9,8 @@ import type { Person } from '../domain/access/policy.ts';
 
 const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'];
 const CLOCK_TOLERANCE_S = 5;
-const SUBJECT = /^(?!team:)\S{1,128}$/;
+/** Visible ASCII: it becomes part of events, and no text of a database refuses it. */
+const SUBJECT = /^(?!team:)[!-~]{1,128}$/;
 const TERRITORY = /^[A-Z0-9]{1,16}$/;
 
 /** The token is not one we can trust, or does not say who holds it. Why is for the log, not for the caller. */

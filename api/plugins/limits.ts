@@ -7,16 +7,16 @@ import { ApiProblem } from '../api-problem.ts';
 
 const MAX_EVENT_LOOP_DELAY_MS = 2_000;
 const RETRY_AFTER_S = 2;
-const WATCHED = new Set(['/livez', '/readyz']);
 
 export const limitsPlugin = fp<{ readonly perMinute: number }>(
   async (app, { perMinute }) => {
-    await app.register(helmet);
+    // TLS ends before this process: on plain loopback the upgrade would break every page.
+    await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
     await app.register(underPressure, {
       maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
       // Who watches the process is told how it stands, not turned away.
       pressureHandler: ({ routeOptions }) =>
-        WATCHED.has(routeOptions.url ?? '') ? undefined : Promise.reject(new ApiProblem('overloaded', { retryAfterSeconds: RETRY_AFTER_S })),
+        routeOptions.config.quiet === true ? undefined : Promise.reject(new ApiProblem('overloaded', { retryAfterSeconds: RETRY_AFTER_S })),
     });
     await app.register(rateLimit, {
       global: true,

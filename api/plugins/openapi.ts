@@ -24,6 +24,9 @@ const SHARED = [
   AlertPage,
 ];
 
+const DOCUMENTATION_CSP =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+
 export const openApiPlugin = fp(
   async (app) => {
     for (const schema of SHARED) app.addSchema(schema);
@@ -48,7 +51,7 @@ export const openApiPlugin = fp(
       },
       refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`) },
     });
-    await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+    await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: DOCUMENTATION_CSP, theme: { title: 'secondo-livello' } });
   },
   { name: 'openapi', fastify: '5.x', dependencies: ['auth'] },
 );

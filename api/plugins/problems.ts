@@ -69,7 +69,10 @@ function problemOf(error: FastifyError, request: FastifyRequest): ApiProblem {
   return new ApiProblem('internal_error');
 }
 
+/** Of the framework, and of a database asked with a text it cannot hold. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, ProblemCode>> = {
+  '22021': 'request_invalid',
+  '22P05': 'request_invalid',
   FST_ERR_CTP_INVALID_JSON_BODY: 'body_not_json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'body_not_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request_invalid',
@@ -84,9 +87,16 @@ function refusalOf({ code, details, allowed }: Rejection, request: FastifyReques
   return new ApiProblem(code, { allowed: forPerson, details: readableFacts(details) });
 }
 
+const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
+  '/caseId': 'case_unknown',
+  '/clockId': 'clock_unknown',
+  '/key': 'alert_not_found',
+  '/code': 'problem_unknown',
+};
+
 /** A path that cannot be an id of ours is the address of nothing. */
 function validationOf({ validation = [], validationContext }: FastifyError, language: Language): ApiProblem {
-  if (validationContext === 'params') return new ApiProblem('case_unknown');
+  if (validationContext === 'params') return new ApiProblem(UNKNOWN[validation[0]?.instancePath ?? ''] ?? 'route_unknown');
   const faults = validation.filter(({ keyword, params }) => keyword !== 'anyOf' && params['type'] !== 'null');
   if (language === 'it') localizeItalian(faults);
   const errors = faults.map(faultOf);

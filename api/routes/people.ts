@@ -38,7 +38,7 @@ const READ = {
     operationId: 'readAlert',
     tags: ['people'],
     summary: 'Mark an alert as read; acknowledging it is a command on its case',
-    params: Type.Object({ key: Type.String({ maxLength: 200 }) }),
+    params: Type.Object({ key: Type.String({ maxLength: 200, pattern: '^[\\w:-]+$' }) }),
     response: { 204: Type.Null(), ...PROBLEM_RESPONSES },
   },
 };

@@ -13,6 +13,7 @@ import type { RouteDeps } from './dependencies.ts';
 import { COMMAND_HEADERS } from './replies.ts';
 
 const PUBLIC = { action: 'public' } as const;
+const WATCHED = { ...PUBLIC, quiet: true } as const;
 const State = Type.Enum(['up', 'down']);
 const Readiness = Type.Object({
   status: Type.Enum(['ready', 'degraded', 'down']),
@@ -32,7 +33,7 @@ export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
       summary: 'The event loop is alive',
       response: { 200: Type.Object({ status: Type.Enum(['alive']) }), '4xx': PROBLEM_RESPONSES['4xx'] },
     };
-    app.get('/livez', { config: PUBLIC, schema: live, logLevel: 'warn' }, () => ({ status: 'alive' as const }));
+    app.get('/livez', { config: WATCHED, schema: live }, () => ({ status: 'alive' as const }));
     const ready = {
       operationId: 'readyz',
       security: [],
@@ -40,7 +41,7 @@ export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
       summary: 'Requests can be served; degraded when only the case engine is away',
       response: { 200: Readiness, 503: Readiness, '4xx': PROBLEM_RESPONSES['4xx'] },
     };
-    app.get('/readyz', { config: PUBLIC, schema: ready, logLevel: 'warn' }, async (_request, reply) => {
+    app.get('/readyz', { config: WATCHED, schema: ready }, async (_request, reply) => {
       const [{ database, migrations }, reachable] = await Promise.all([databaseState(deps), deps.engine.isReachable()]);
       const serves = database === 'up' && migrations === 'current';
       const status = !serves ? ('down' as const) : reachable ? ('ready' as const) : ('degraded' as const);

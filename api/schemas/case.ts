@@ -12,7 +12,7 @@ import {
 } from '../../domain/case/codes.ts';
 import { CASE_STATUSES } from '../../domain/case/state.ts';
 import type { ClockViewBody } from './clock.ts';
-import { AudienceCode, CLOSED, ClockNameCode, Code, Codes, Instant, Nullable, TerritoryCode, UrgencyCode, Uuid, WorkerId } from './common.ts';
+import { AudienceCode, CLOSED, ClockNameCode, Code, Codes, Instant, Nullable, TerritoryCode, UrgencyCode, Uuid, uuid, WorkerId } from './common.ts';
 
 const Status = Type.Enum([...CASE_STATUSES]);
 const Clocks = Type.Array(Type.Unsafe<ClockViewBody>({ $ref: 'Clock#' }));
@@ -24,11 +24,11 @@ export const OpenBody = Type.Object(
     otherNeeds: Type.Optional(Codes(NEED_CATEGORIES)),
     redFlags: Type.Optional(Codes(RED_FLAGS)),
     circumstances: Type.Optional(Codes(CIRCUMSTANCES)),
-    household: Type.Optional(Type.String({ format: 'uuid', description: 'Opaque id of the household; a new one unless told' })),
+    household: Type.Optional(uuid('Opaque id of the household; a new one unless told')),
     municipio: Type.Optional(Nullable(TerritoryCode)),
     assignReason: Type.Optional(Code(ASSIGN_REASONS)),
     contested: Type.Optional(Code(DISPUTE_REASONS)),
-    linkedTo: Type.Optional(Type.String({ format: 'uuid', description: 'An earlier case of the household, past its reopening window' })),
+    linkedTo: Type.Optional(uuid('An earlier case of the household, past its reopening window')),
     policy: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'A policy registered for a scenario; development issuer only' })),
   },
   CLOSED,

@@ -9,11 +9,17 @@ export const CLOSED = { additionalProperties: false } as const;
 
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601 with an offset; answers are in UTC', examples: ['2026-10-05T09:00:00.000Z'] });
 
+/** In lower case: an id is also the name of a run, where case matters. */
 export const Uuid = Type.String({ format: 'uuid' });
+
+/** {@link Uuid} with words of its own. */
+export function uuid(description: string) {
+  return Type.String({ format: 'uuid', description });
+}
 
 export const TerritoryCode = Type.String({ pattern: '^[A-Z0-9]{1,16}$', description: 'A municipio (1 to 9 in Milan) or CENTRAL', examples: ['6'] });
 
-export const WorkerId = Type.String({ minLength: 1, maxLength: 128, pattern: '^(?!team:)\\S+$', description: 'Subject of a person, as in their token' });
+export const WorkerId = Type.String({ minLength: 1, maxLength: 128, pattern: '^(?!team:)[!-~]+$', description: 'Subject of a person, as in their token' });
 
 export const UrgencyCode = Type.Enum([...URGENCIES]);
 export const ClockNameCode = Type.Enum([...CLOCK_NAMES]);

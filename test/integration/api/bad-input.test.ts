@@ -13,6 +13,10 @@ const pointers = (body: Record<string, unknown>) => (body['errors'] as { pointer
 describe('a request that cannot be served', () => {
   test('unknown case: 404, also where the id is none', async () => {
     expect(await api.get('operator', `/cases/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'case_unknown' } });
+    const caseId = await api.open();
+    for (const other of [caseId.toUpperCase(), `urn:uuid:${caseId}`]) {
+      expect(await api.get('operator', `/cases/${other}`)).toMatchObject({ status: 404, body: { code: 'case_unknown' } });
+    }
     expect(await api.get('operator', '/cases/nonsense')).toMatchObject({ status: 404, body: { code: 'case_unknown' } });
     expect(await api.post('worker', `/cases/${randomUUID()}/claim`)).toMatchObject({ status: 404, body: { code: 'case_unknown' } });
   });
