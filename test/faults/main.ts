@@ -49,7 +49,7 @@ async function run(options: Options): Promise<void> {
     speed,
     directory,
     report: say,
-    ...(kill === undefined ? {} : { victims: kill }),
+    ...(kill === undefined ? {} : { victimOf: (_round, random) => random.pick(kill) }),
   });
   say(describe(summary));
   const sound = summary.verify.code === 0 && summary.differences.length === 0;

@@ -27,8 +27,8 @@ export interface FaultOptions {
   readonly roundMs?: number;
   /** @default 1_800, an hour in two seconds */
   readonly speed?: number;
-  /** What may be killed. @default all of them */
-  readonly victims?: readonly Victim[];
+  /** What is killed in a round, from 1. @default drawn from all of them */
+  readonly victimOf?: (round: number, random: Random) => Victim;
   readonly report: (line: string) => void;
 }
 
@@ -72,7 +72,7 @@ export async function runFaults(options: FaultOptions): Promise<FaultSummary> {
 async function playRounds(
   product: Product,
   random: Random,
-  { seed, rounds, clients = 4, roundMs = 6_000, victims = [...PARTS, 'stack'], report }: FaultOptions,
+  { seed, rounds, clients = 4, roundMs = 6_000, victimOf = (_round, random) => random.pick([...PARTS, 'stack'] as const), report }: FaultOptions,
 ): Promise<FaultSummary> {
   const ledger = new Ledger();
   const recoveries = createRecoveries();
@@ -83,7 +83,7 @@ async function playRounds(
   const working = desks.map(runClient);
   for (let round = 1; round <= rounds; round++) {
     await sleep(random.between(LEAST_ROUND_MS, roundMs));
-    const victim = random.pick(victims);
+    const victim = victimOf(round, random);
     await product.kill(victim, () => recoveries.begin(victim));
     const ready = await product.untilReady(READY_MS);
     report(

@@ -1,6 +1,6 @@
 /** Worker and Temporal killed in the middle of commands: whatever was answered, Temporal and Postgres agree afterwards, and no promise is forgotten. */
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { CaseState } from '../../../domain/case/state.ts';
 import type { CommandAnswer } from '../../../domain/case/projection.ts';
@@ -13,10 +13,11 @@ Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
 jest.setTimeout(90_000);
 
 let stage: Stage;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await createStage();
 });
-afterEach(() => stage.stop());
+afterEach(() => stage.killWorkers());
+afterAll(() => stage.stop());
 
 const handleOf = (caseId: string) => stage.client.workflow.getHandle(caseWorkflowId(caseId, 1));
 const stateOf = (caseId: string) => handleOf(caseId).query<CaseState>(GET_STATE);
@@ -101,5 +102,46 @@ describe('Temporal alone killed between the append and the end of the task', () 
     await stage.raiseTemporal();
     expect((await untilAnswered('anna', `/cases/${caseId}/claim`, {}, key)).body).toMatchObject({ revision: 2 });
     expect(await stage.violations(30_000)).toEqual([]);
+  });
+});
+
+describe('Temporal away', () => {
+  test('while a case is opened: clocks at once, one workflow later', async () => {
+    await stage.startWorker();
+    await stage.stopTemporal();
+    const key = randomUUID();
+    const body = { urgency: 'red', redFlags: ['R1'], primaryNeed: 'VIOLENCE', municipio: '6' };
+    const opened = await stage.post('operator', '/cases', body, key);
+    expect(opened.status).toBe(201);
+    const caseId = String(opened.body['caseId']);
+    expect((await stage.get('operator', `/cases/${caseId}`)).body['clocks']).not.toEqual([]);
+    const refused = await stage.post('anna', `/cases/${caseId}/claim`);
+    expect({ status: refused.status, retryAfter: Number(refused.retryAfter) > 0 }).toEqual({ status: 503, retryAfter: true });
+    expect((await stage.post('operator', '/cases', body, key)).body['caseId']).toBe(caseId);
+    await stage.raiseTemporal();
+    await eventually(async () => expect((await handleOf(caseId).describe()).status.name).toBe('RUNNING'), 30_000);
+    expect((await untilAnswered('anna', `/cases/${caseId}/claim`, {}, randomUUID())).body).toMatchObject({ status: 'contacting' });
+    expect(await stage.knex('staff_message').where('case_id', caseId).pluck<number[]>('alert')).toEqual([1]);
+    expect(await stage.violations()).toEqual([]);
+  });
+});
+
+describe('Temporal’s store lost entirely', () => {
+  test('every open case is started again from its log, and goes on', async () => {
+    const worker = await stage.startWorker();
+    const [waiting, claimed, closed] = [await stage.open(), await stage.open(), await stage.open()];
+    const key = randomUUID();
+    const answer = await untilAnswered('anna', `/cases/${claimed}/claim`, {}, key);
+    await untilAnswered('anna', `/cases/${closed}/claim`, {}, randomUUID());
+    await untilAnswered('anna', `/cases/${closed}/close`, { outcome: 'opened_in_error' }, randomUUID());
+    await stage.killWorkers();
+    await stage.ended(worker);
+    await stage.raiseTemporal({ lost: true });
+    await stage.startWorker();
+    expect(await stage.violations(30_000)).toEqual([]);
+    for (const caseId of [waiting, claimed]) expect((await handleOf(caseId).describe()).status.name).toBe('RUNNING');
+    await expect(handleOf(closed).describe()).rejects.toThrow();
+    expect((await untilAnswered('anna', `/cases/${claimed}/claim`, {}, key)).body).toMatchObject({ revision: answer.body['revision'] });
+    expect((await untilAnswered('anna', `/cases/${claimed}/log-attempt`, { outcome: 'reached' }, randomUUID())).body).toMatchObject({ revision: 3 });
   });
 });

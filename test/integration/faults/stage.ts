@@ -1,11 +1,12 @@
 /** A whole product whose parts can be taken away one by one: Postgres, Temporal and worker as processes of their own, the API in this one. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { buildApp } from '../../../api/app.ts';
 import { createDevIssuer, type TokenRequest } from '../../../api/dev-issuer.ts';
@@ -49,7 +50,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
   const directory = await mkdtemp(join(tmpdir(), 'secondo-livello-stage-'));
   const ports = { postgres: await freePort(), temporal: await freePort(), health: await freePort() };
   const servers = { postgres: join(directory, 'postgres'), temporal: join(directory, 'temporal') };
-  const raisePostgres = (): Promise<EmbeddedPostgres> => startPostgres({ directory: servers.postgres, port: ports.postgres, durable: false });
+  const raisePostgres = (): Promise<EmbeddedPostgres> => startPostgres({ directory: servers.postgres, port: ports.postgres });
   const raiseTemporal = (): Promise<EmbeddedTemporal> => startTemporalServer({ directory: servers.temporal, port: ports.temporal, env: process.env });
   let [postgres, temporal] = await Promise.all([raisePostgres(), raiseTemporal()]);
   const address = temporal.address;
@@ -74,6 +75,14 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     workers.add(child);
     child.once('exit', () => workers.delete(child));
     return child;
+  }
+
+  async function killWorkers(): Promise<void> {
+    for (const child of workers) {
+      const gone = ended(child);
+      child.kill('SIGKILL');
+      await gone;
+    }
   }
 
   const request = async (method: 'GET' | 'POST', who: PersonName, path: string, body?: object, key: string = randomUUID()): Promise<Reply> => {
@@ -105,11 +114,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
       await new Promise((resolve) => child.stdout?.once('data', resolve));
       return child;
     },
-    async killWorker(child: ChildProcess): Promise<void> {
-      const gone = ended(child);
-      child.kill('SIGKILL');
-      await gone;
-    },
+    killWorkers,
     /** Once it has died of itself. */
     ended,
     async stopTemporal(): Promise<void> {
@@ -128,13 +133,13 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     /** Keeps the database as it is now. */
     async backUp(): Promise<void> {
       await postgres.stop();
-      await cp(servers.postgres, `${servers.postgres}.backup`, { recursive: true, preserveTimestamps: true });
+      await copy(servers.postgres, `${servers.postgres}.backup`);
       postgres = await raisePostgres();
     },
     async restore(): Promise<void> {
       await postgres.stop();
       await rm(servers.postgres, { recursive: true, force: true });
-      await cp(`${servers.postgres}.backup`, servers.postgres, { recursive: true, preserveTimestamps: true });
+      await copy(`${servers.postgres}.backup`, servers.postgres);
       postgres = await raisePostgres();
     },
     /** What is broken, as `cli verify` would list it. */
@@ -146,11 +151,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     },
     async stop(): Promise<void> {
       await app.close();
-      for (const child of workers) {
-        const gone = ended(child);
-        child.kill('SIGKILL');
-        await gone;
-      }
+      await killWorkers();
       await engine.close();
       await client.connection.close();
       await knex.destroy();
@@ -162,6 +163,11 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
 }
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;
+
+/** With owners: the server may run under an account of its own. */
+async function copy(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', from, to]);
+}
 
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
