@@ -3,13 +3,14 @@ import type { ClosureOutcome } from './codes.ts';
 import { closureBlock, needsContact } from './decide-contact.ts';
 import type { CaseEvent } from './events.ts';
 import type { Rejection } from './rejection.ts';
-import { refuse, type Context } from './rules.ts';
+import { answersFor, refuse, type Context } from './rules.ts';
 import { RULES_VERSION, rulebookOf, type CaseState } from './state.ts';
 import { actsAsSupervisor } from './transitions.ts';
 
 type Outcome = readonly CaseEvent[] | Rejection;
 
-export function proposeClosure({ state, command, base }: Context<'proposeClosure'>): Outcome {
+export function proposeClosure({ state, command, actor, base }: Context<'proposeClosure'>): Outcome {
+  if (!answersFor(state, actor)) return refuse(state, 'proposeClosure', 'not_the_owner');
   return blocked(state, 'proposeClosure', command.outcome) ?? [{ ...base, type: 'closureProposed', outcome: command.outcome }];
 }
 
@@ -24,7 +25,8 @@ export function approveClosure({ state, actor, base }: Context<'approveClosure'>
   return [approved, { ...base, type: 'closed', outcome: proposal.outcome }];
 }
 
-export function close({ state, command, base }: Context<'close'>): Outcome {
+export function close({ state, command, actor, base }: Context<'close'>): Outcome {
+  if (!answersFor(state, actor)) return refuse(state, 'close', 'not_the_owner');
   return blocked(state, 'close', command.outcome) ?? [{ ...base, type: 'closed', outcome: command.outcome }];
 }
 

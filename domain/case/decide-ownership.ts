@@ -1,8 +1,8 @@
 /** Rules about who has the case: assignment, claim, handover, competence. */
 import type { CaseEvent } from './events.ts';
 import type { Rejection } from './rejection.ts';
-import { refuse, type Context } from './rules.ts';
-import { currentPause, isOwned, type CaseState } from './state.ts';
+import { answersFor, refuse, type Context } from './rules.ts';
+import { currentPause, type CaseState } from './state.ts';
 
 type Outcome = readonly CaseEvent[] | Rejection;
 
@@ -19,12 +19,14 @@ export function assignTo({ base, command }: Context<'assignTo'>): Outcome {
   return [{ ...base, type: 'claimed', owner: command.worker }];
 }
 
-export function release({ state, command, base }: Context<'release'>): Outcome {
+export function release({ state, command, actor, base }: Context<'release'>): Outcome {
+  if (!answersFor(state, actor)) return refuse(state, 'release', 'not_the_owner');
   return [...endPause(state, base), { ...base, type: 'released', owner: state.stage.owner ?? '', reason: command.reason }];
 }
 
 /** Reassigning to a colleague or transferring to a municipio: state, owner and duty stay until it is accepted. */
-export function offerHandover({ state, command, base }: Context<'reassign'> | Context<'transfer'>): Outcome {
+export function offerHandover({ state, command, actor, base }: Context<'reassign'> | Context<'transfer'>): Outcome {
+  if (!answersFor(state, actor)) return refuse(state, command.type, 'not_the_owner');
   if (command.type === 'reassign' && command.worker === state.stage.owner) return refuse(state, command.type, 'already_owner', { worker: command.worker });
   if (command.type === 'transfer' && command.municipio === state.stage.municipio)
     return refuse(state, command.type, 'municipio_is_same', { municipio: command.municipio });
@@ -46,8 +48,7 @@ export function declineHandover(context: Context<'declineHandover'>): Outcome {
 }
 
 export function withdrawHandover({ state, actor, base }: Context<'withdrawHandover'>): Outcome {
-  const sender = state.handover!.by === actor.id || state.stage.owner === actor.id || coordinates(state, actor);
-  if (!sender) return refuse(state, 'withdrawHandover', 'not_the_sender');
+  if (state.handover!.by !== actor.id && !answersFor(state, actor)) return refuse(state, 'withdrawHandover', 'not_the_sender');
   return [{ ...base, type: 'handoverWithdrawn', handover: state.handover!.handover }];
 }
 
@@ -78,8 +79,4 @@ function endPause(state: CaseState, base: Context<'release'>['base']): CaseEvent
 function isReceiver({ state, actor }: Context<'acceptHandover'> | Context<'declineHandover'>): boolean {
   const to = state.handover!.to;
   return 'worker' in to ? to.worker === actor.id : actor.municipi.includes(to.municipio);
-}
-
-function coordinates(state: CaseState, actor: Context<'withdrawHandover'>['actor']): boolean {
-  return isOwned(state) && actor.roles.includes('coordinator') && actor.municipi.includes(state.stage.municipio);
 }

@@ -2,7 +2,7 @@
 import type { Actor, Command, CommandType } from './commands.ts';
 import type { EventActor } from './events.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
-import type { CaseState } from './state.ts';
+import { isOwned, type CaseState } from './state.ts';
 import { allowedCommands } from './transitions.ts';
 
 export interface Context<T extends CommandType> {
@@ -18,4 +18,10 @@ export interface Context<T extends CommandType> {
 /** A refusal with its reason and what is allowed instead. */
 export function refuse(state: CaseState, command: CommandType, code: RejectionCode, details: Rejection['details'] = {}): Rejection {
   return { code, command, details, allowed: allowedCommands(state) };
+}
+
+/** Whether an actor may give the case away or end it: its owner, or who coordinates the municipio that has it. Colleagues may help with everything else. */
+export function answersFor(state: CaseState, actor: Actor): boolean {
+  if (!isOwned(state)) return false;
+  return state.stage.owner === actor.id || (actor.roles.includes('coordinator') && actor.municipi.includes(state.stage.municipio));
 }

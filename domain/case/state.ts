@@ -175,8 +175,6 @@ export interface CaseState {
   readonly pastClocks: readonly Clock[];
 }
 
-export type OpenStage = Exclude<Stage, { status: 'closed' }>;
-
 export function isOpen(state: CaseState): boolean {
   return state.stage.status !== 'closed';
 }

@@ -89,6 +89,16 @@ describe('handover', () => {
     expect(subject.state.followUps[0]?.owner).toBe('worker-2');
   });
 
+  test('only its owner or a coordinator gives a case away or ends it; a colleague may still log a call', () => {
+    const subject = claimed();
+    expect(subject.refused({ type: 'release', reason: 'absence' }, COLLEAGUE)).toBe('not_the_owner');
+    expect(subject.refused({ type: 'transfer', municipio: '4', reason: 'absence' }, COLLEAGUE)).toBe('not_the_owner');
+    expect(subject.refused({ type: 'close', outcome: 'duplicate' }, COLLEAGUE)).toBe('not_the_owner');
+    expect(subject.refused({ type: 'release', reason: 'absence' }, ELSEWHERE)).toBe('not_the_owner');
+    subject.do({ type: 'logAttempt', outcome: 'busy' }, COLLEAGUE).do({ type: 'reassign', worker: 'worker-2', reason: 'absence' }, COORDINATOR);
+    expect(subject.state.handover?.by).toBe('coordinator-3');
+  });
+
   test('handing over to oneself or to the same municipio is refused', () => {
     expect(claimed().refused({ type: 'reassign', worker: 'worker-1', reason: 'absence' })).toBe('already_owner');
     expect(claimed().refused({ type: 'transfer', municipio: '3', reason: 'absence' })).toBe('municipio_is_same');
