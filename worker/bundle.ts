@@ -10,6 +10,8 @@ import { bundleWorkflowCode, DefaultLogger, type Logger } from '@temporalio/work
 
 const ROOT = join(import.meta.dirname, '..');
 const FILE = join(ROOT, 'build', 'workflow-bundle.js');
+const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
+const SANDBOX = join(ROOT, 'workflows', 'sandbox.ts');
 const FOLDERS = ['domain', 'workflows'];
 const SDK = ['workflow', 'worker', 'common'];
 
@@ -27,7 +29,8 @@ export async function loadWorkflowBundle(logger: Logger = new DefaultLogger('WAR
 }
 
 async function build(codePath: string, logger: Logger): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger });
+  // Evaluated once a worker and frozen, not once a case: no module of ours keeps anything of a case.
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, preloadModules: [SANDBOX, WORKFLOWS], logger });
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   // Several processes may build at once: the name says what is in it, and the rename is atomic.
   const temporary = `${codePath}.${process.pid}`;
@@ -43,9 +46,9 @@ function isBuilt(codePath: string): boolean {
   }
 }
 
-/** Of all that goes into the bundle: our sources and the SDK's version. */
+/** Of all that goes into the bundle: our sources, how they are bundled (this file) and the SDK's version. */
 function sourceHash(): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(readFileSync(import.meta.filename));
   for (const folder of FOLDERS) {
     const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     for (const name of names.sort()) hash.update(`${folder}/${name}\n`).update(readFileSync(join(ROOT, folder, name)));

@@ -63,12 +63,14 @@ interface Course {
 function createCourse(input: CaseWorkflowInput): Course {
   let next = nextDeadlineOf(input.state);
   setCurrentDetails(currentDetails(input.state, next));
+  // One for all appends: each scope stays linked to its parent for the life of the run.
+  const writing = new CancellationScope({ cancellable: false });
   const effects = createEffects((key) => commands.runSystem({ type: 'recordIncident', incident: 'effect_failed', about: key }));
   const commands = new CommandLog({
     state: input.state,
     answered: input.answered,
     now: () => Date.now(),
-    append: (request) => CancellationScope.nonCancellable(() => append(request)),
+    append: (request) => writing.run(() => append(request)),
     onRevision(revision, state) {
       next = nextDeadlineOf(state);
       setCurrentDetails(currentDetails(state, next));

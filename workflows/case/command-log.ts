@@ -122,13 +122,11 @@ export class CommandLog {
     return first;
   }
 
-  async #append(request: CaseAppend): Promise<Appended> {
-    try {
-      return await this.#options.append(request);
-    } catch (error) {
+  #append(request: CaseAppend): Promise<Appended> {
+    return this.#options.append(request).catch((error: unknown) => {
       this.#failure = logBehind(error);
       throw this.#failure ?? error;
-    }
+    });
   }
 
   #apply(revision: Revision): CommandAnswer {
@@ -184,16 +182,17 @@ function remember(answered: Map<string, CommandAnswer>, commandId: string, answe
   }
 }
 
-/** A promise chain: each job starts when the one before is settled. */
+/** A promise chain: each job starts when the one before is settled. Each promise of a workflow costs the SDK's bookkeeping: no more links than needed. */
 function createQueue() {
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  const leave = () => void (waiting -= 1);
   return {
     waiting: () => waiting,
     add<T>(job: () => Promise<T>): Promise<T> {
       waiting += 1;
-      const result = tail.then(job).finally(() => (waiting -= 1));
-      tail = result.catch(() => undefined);
+      const result = tail.then(job);
+      tail = result.then(leave, leave);
       return result;
     },
   };
