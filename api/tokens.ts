@@ -2,6 +2,7 @@
  * Bearer tokens: who is asking. Signed by the issuer with a key of its published set; algorithms are a fixed list, so that neither `none` nor a public key
  * used as a shared secret is ever considered.
  */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ROLES, type Role } from '../domain/case/codes.ts';
@@ -35,17 +36,38 @@ export interface VerifierOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: JWTVerifyGetKey;
+  /** @default Date.now */
+  readonly now?: () => number;
 }
 
-/** Checks signature, issuer, audience and expiry, and reads subject, roles and municipi. */
-export function createTokenVerifier({ issuer, audience, keys }: VerifierOptions): TokenVerifier {
+/** Of a session's requests only the first of each minute pays for the signature; a key its issuer withdraws is out within that minute too. */
+const REMEMBERED_MS = 60_000;
+const MOST_REMEMBERED = 5_000;
+
+/**
+ * Checks signature, issuer, audience and expiry, and reads subject, roles and municipi. A token that passed is remembered for a minute, by its hash, and never
+ * beyond its own expiry.
+ */
+export function createTokenVerifier({ issuer, audience, keys, now = Date.now }: VerifierOptions): TokenVerifier {
   const options = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'], clockTolerance: CLOCK_TOLERANCE_S };
+  const remembered = new Map<string, { readonly person: Person; readonly until: number }>();
+
+  function remember(hash: string, person: Person, exp: number): void {
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(hash, { person, until: Math.min((exp + CLOCK_TOLERANCE_S) * 1_000, now() + REMEMBERED_MS) });
+  }
+
   return {
     issuer,
     async verify(token) {
+      const hash = createHash('sha256').update(token).digest('base64');
+      const known = remembered.get(hash);
+      if (known !== undefined && now() < known.until) return known.person;
       try {
-        const { payload } = await jwtVerify(token, keys, options);
-        return personOf(payload);
+        const { payload } = await jwtVerify(token, keys, { ...options, currentDate: new Date(now()) });
+        const person = personOf(payload);
+        remember(hash, person, payload.exp ?? 0);
+        return person;
       } catch (error) {
         if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) throw new TokenRejected(error.code);
         throw error;

@@ -1,4 +1,7 @@
-/** One line a request, when it is over: where, how it ended and how long it took. Search terms and bodies stay out of it. */
+/**
+ * One line a request, when it is over: where, how it ended and how long it took. Search terms and bodies stay out of it. What was refused, failed or slow is
+ * told; the rest at debug, the metrics count it: a line is written where the process waits for it.
+ */
 import fp from 'fastify-plugin';
 
 declare module 'fastify' {
@@ -8,13 +11,16 @@ declare module 'fastify' {
   }
 }
 
+const SLOW_MS = 1_000;
+
 export const requestLogPlugin = fp(
   (app, _options, done) => {
     app.addHook('onResponse', (request, reply, next) => {
       const { method, url, caller } = request;
-      const fields = { method, path: url.split('?')[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, by: caller?.person.id };
-      if (request.routeOptions.config.quiet === true) request.log.debug(fields, 'request');
-      else request.log.info(fields, 'request');
+      const { statusCode: status, elapsedTime } = reply;
+      const fields = { method, path: url.split('?')[0], status, ms: Math.round(elapsedTime * 10) / 10, by: caller?.person.id };
+      const isTold = (status >= 400 || elapsedTime > SLOW_MS) && request.routeOptions.config.quiet !== true;
+      request.log[isTold ? 'info' : 'debug'](fields, 'request');
       next();
     });
     done();
