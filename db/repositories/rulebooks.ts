@@ -27,64 +27,65 @@ export interface RulebookRepository {
 }
 
 export function createRulebookRepository(knex: Knex): RulebookRepository {
-  const remembered = new Map<string, Rulebook>();
-  const hashes = new WeakMap<Rulebook, string>();
+  const memory = createMemory();
 
-  function remember(hash: string, rulebook: Rulebook): void {
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    remembered.set(hash, rulebook);
-  }
-
-  function hashOf(rulebook: Rulebook): string {
-    const known = hashes.get(rulebook);
-    if (known !== undefined) return known;
-    const hash = createHash('sha256').update(canonicalJson(rulebook)).digest('hex');
-    hashes.set(rulebook, hash);
-    return hash;
-  }
-
-  async function find(hash: string, trx: Knex = knex): Promise<Rulebook | null> {
-    const known = remembered.get(hash);
-    if (known !== undefined) return known;
-    const row = await trx<{ hash: string; body: Rulebook }>('rulebook').where('hash', hash).first('body');
-    if (row === undefined) return null;
-    hashes.set(row.body, hash);
-    remember(hash, row.body);
-    return row.body;
+  /** Those of the names that are stored. */
+  async function fetch(wanted: readonly string[], trx: Knex): Promise<Map<string, Rulebook>> {
+    const found = new Map([...new Set(wanted)].flatMap((hash) => memory.entry(hash)));
+    const missing = wanted.filter((hash) => !found.has(hash));
+    if (missing.length === 0) return found;
+    const rows = await trx<{ hash: string; body: Rulebook }>('rulebook').whereIn('hash', missing).select('hash', 'body');
+    for (const { hash, body } of rows) {
+      memory.remember(hash, body);
+      found.set(hash, body);
+    }
+    return found;
   }
 
   return {
-    remember,
-    find,
-    isStored: (hash) => remembered.has(hash),
-
-    hashOf,
+    hashOf: memory.hashOf,
+    remember: memory.remember,
+    isStored: (hash) => memory.entry(hash).length > 0,
 
     async load(wanted, trx = knex) {
-      const found = new Map<string, Rulebook>();
-      for (const hash of wanted) {
-        const rulebook = remembered.get(hash);
-        if (rulebook !== undefined) found.set(hash, rulebook);
-      }
-      const missing = [...new Set(wanted)].filter((hash) => !found.has(hash));
-      if (missing.length === 0) return found;
-      const rows = await trx<{ hash: string; body: Rulebook }>('rulebook').whereIn('hash', missing).select('hash', 'body');
-      for (const { hash, body } of rows) {
-        hashes.set(body, hash);
-        remember(hash, body);
-        found.set(hash, body);
-      }
-      const lost = missing.filter((hash) => !found.has(hash));
+      const found = await fetch(wanted, trx);
+      const lost = wanted.filter((hash) => !found.has(hash));
       if (lost.length > 0) throw new Error(`Rulebooks named by events are not stored: ${lost.join(', ')}`);
       return found;
     },
 
     async store(rulebook, trx = knex) {
-      const hash = hashOf(rulebook);
+      const hash = memory.hashOf(rulebook);
       await trx<{ hash: string; body: unknown }>('rulebook')
         .insert({ hash, body: JSON.stringify(rulebook) })
         .onConflict('hash')
         .ignore();
+      return hash;
+    },
+
+    find: async (hash, trx = knex) => (await fetch([hash], trx)).get(hash) ?? null,
+  };
+}
+
+/** The rulebooks this process knows to be stored, and the names of those it holds. */
+function createMemory() {
+  const remembered = new Map<string, Rulebook>();
+  const hashes = new WeakMap<Rulebook, string>();
+  return {
+    entry: (hash: string): readonly (readonly [string, Rulebook])[] => {
+      const rulebook = remembered.get(hash);
+      return rulebook === undefined ? [] : [[hash, rulebook]];
+    },
+    remember: (hash: string, rulebook: Rulebook): void => {
+      if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+      remembered.set(hash, rulebook);
+      hashes.set(rulebook, hash);
+    },
+    hashOf: (rulebook: Rulebook): string => {
+      const known = hashes.get(rulebook);
+      if (known !== undefined) return known;
+      const hash = createHash('sha256').update(canonicalJson(rulebook)).digest('hex');
+      hashes.set(rulebook, hash);
       return hash;
     },
   };
