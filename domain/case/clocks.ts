@@ -10,6 +10,7 @@
 import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts';
 import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
 import { WALL_CLOCK } from '../sla/calendar-snapshot.ts';
+import { derivedOnce } from './derivation.ts';
 import type { Basis, CaseState, EndFact, MilestoneFact } from './state.ts';
 
 export interface Clock {
@@ -38,20 +39,11 @@ export interface DerivedClock {
   readonly target: Target | null;
 }
 
-/**
- * All clocks of the current episode, in the order of the policy. States are never changed, so a state's clocks are derived once and remembered with it:
- * one event looks at them four times (measured: half the cost of a command).
- */
-export function deriveClocks(state: CaseState): readonly DerivedClock[] {
-  const known = derived.get(state);
-  if (known !== undefined) return known;
+/** All clocks of the current episode, in the order of the policy. */
+export const deriveClocks = derivedOnce((state): readonly DerivedClock[] => {
   const policy = state.rulebooks[state.rulebooks.length - 1]!.policy;
-  const clocks = policy.clocks.flatMap((definition) => (definition.name === 'review' ? deriveReviews(state, definition) : deriveInstances(state, definition)));
-  derived.set(state, clocks);
-  return clocks;
-}
-
-const derived = new WeakMap<CaseState, readonly DerivedClock[]>();
+  return policy.clocks.flatMap((definition) => (definition.name === 'review' ? deriveReviews(state, definition) : deriveInstances(state, definition)));
+});
 
 /** The clocks of every episode, as they are to be shown and projected. */
 export function allClocks(state: CaseState): readonly Clock[] {

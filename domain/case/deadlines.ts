@@ -5,6 +5,7 @@
  */
 import { ladderStepAt, warningAt } from '../sla/clock.ts';
 import { deriveClocks, type DerivedClock } from './clocks.ts';
+import { derivedOnce } from './derivation.ts';
 import { currentPause, isOpen, type CaseState } from './state.ts';
 
 export interface Deadline {
@@ -28,12 +29,13 @@ export function nextDeadline(state: CaseState): number | undefined {
 
 /** The next thing time will decide; of several at one instant, always the same one first. */
 export function earliestDeadline(state: CaseState): Deadline | undefined {
-  return pendingDeadlines(state, deriveClocks(state)).sort(compare)[0];
+  return pendingDeadlines(state)[0];
 }
 
-/** All that is pending. Given the clocks, so that a caller that has derived them pays once. */
-export function pendingDeadlines(state: CaseState, clocks: readonly DerivedClock[]): Deadline[] {
+/** All that is pending, in the order it will be decided. */
+export const pendingDeadlines = derivedOnce((state): readonly Deadline[] => {
   if (!isOpen(state)) return [];
+  const clocks = deriveClocks(state);
   const found: Deadline[] = [];
   const add = (kind: Deadline['kind'], dueAt: number, clock: DerivedClock | null, index: number) =>
     found.push({ kind, at: Math.max(dueAt, state.asOf), dueAt, clock, index });
@@ -49,8 +51,8 @@ export function pendingDeadlines(state: CaseState, clocks: readonly DerivedClock
     const step = nextLadderStep(state, derived, clocks);
     if (step !== null) add('ladder', step.dueAt, derived, step.index);
   }
-  return found;
-}
+  return found.sort(compare);
+});
 
 /** Whether the ladder of a clock can still raise an alert, now or after one goes unanswered. */
 export function ladderContinues(state: CaseState, derived: DerivedClock): boolean {

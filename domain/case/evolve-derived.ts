@@ -27,7 +27,7 @@ function markSettled(state: CaseState, number: number, at: number): CaseState {
 /** The review clock runs exactly while nothing else is pending, so that an open case always has an alarm. */
 export function startReview(state: CaseState, event: CaseEvent): CaseState {
   if (!isOpen(state) || state.reviews.some((review) => review.endedAt === null)) return state;
-  if (othersPending(state, deriveClocks(state))) return state;
+  if (othersPending(state)) return state;
   const ordinal = state.numbers.review + 1;
   const started = { ordinal, from: Math.max(event.at, state.asOf), endedAt: null, met: false };
   return { ...state, reviews: [...state.reviews, started], numbers: { ...state.numbers, review: ordinal } };
@@ -42,13 +42,13 @@ export function endReview(state: CaseState, event: CaseEvent): CaseState {
   if (review === undefined) return state;
   const answered = event.actor.kind === 'person';
   const exhausted = review.clock.breach !== null && !ladderContinues(state, review);
-  const replaced = review.clock.breach === null && othersPending(state, clocks);
+  const replaced = review.clock.breach === null && othersPending(state);
   if (!answered && !exhausted && !replaced && isOpen(state)) return state;
   const ended = state.reviews.map((fact) => (fact === running ? { ...fact, endedAt: Math.max(event.at, fact.from), met: answered } : fact));
   // A review that decided nothing leaves no trace: only recorded ones are kept.
   return { ...state, reviews: ended.filter((fact) => fact.endedAt === null || state.records[`review-${fact.ordinal}`] !== undefined) };
 }
 
-function othersPending(state: CaseState, clocks: readonly DerivedClock[]): boolean {
-  return pendingDeadlines(state, clocks).some((deadline) => deadline.clock?.clock.name !== 'review');
+function othersPending(state: CaseState): boolean {
+  return pendingDeadlines(state).some((deadline) => deadline.clock?.clock.name !== 'review');
 }

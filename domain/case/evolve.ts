@@ -3,6 +3,7 @@
  * After each event the two things that depend on everything else are brought up to date: alerts whose promise is settled, and the review clock that
  * watches a case for which nothing else is pending.
  */
+import { numbered } from './derivation.ts';
 import { endReview, startReview, syncAlerts } from './evolve-derived.ts';
 import * as contact from './evolve-contact.ts';
 import * as ownership from './evolve-ownership.ts';
@@ -23,12 +24,12 @@ export function evolve(state: CaseState, event: CaseEvent): CaseState {
   return startReview(syncAlerts(endReview(apply(seen, event), event), event), event);
 }
 
-/** Applies what `append` stored as one revision. A person's revision moves the ETag; time passing and recovery do not. */
+/** Applies what `append` stored as one revision. */
 export function applyRevision(state: CaseState | null, revision: Revision): CaseState {
   const [first, ...rest] = revision.events;
   const start = state === null ? evolveOpened(first as Opened) : first === undefined ? state : evolve(state, first);
   const next = rest.reduce(evolve, start);
-  return { ...next, revision: revision.revision, humanRevision: revision.actor.kind === 'person' ? revision.revision : next.humanRevision };
+  return numbered(next, revision.revision, revision.actor.kind);
 }
 
 /** The state after all stored revisions, in order; null for none. */

@@ -10,6 +10,7 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { Appended, CaseAppend } from '../../activities/append.ts';
 import { eventActor, SYSTEM, type Command } from '../../domain/case/commands.ts';
+import { numbered } from '../../domain/case/derivation.ts';
 import { decide, type Decision, type Request } from '../../domain/case/decide.ts';
 import { applyRevision } from '../../domain/case/evolve.ts';
 import type { Revision } from '../../domain/case/events.ts';
@@ -145,7 +146,7 @@ type Accepted = Extract<Decision, { readonly ok: true }>;
 function caseAppend(state: CaseState, before: Projection, job: Job, decision: Accepted, at: number): CaseAppend {
   const { command, actor } = job.request;
   const revision = state.revision + 1;
-  const after: CaseState = { ...decision.state, revision, humanRevision: actor.kind === 'person' ? revision : state.humanRevision };
+  const after = numbered(decision.state, revision, actor.kind);
   const projection = project(after);
   const { changed, removed } = clockChanges(before, projection);
   return {
