@@ -109,7 +109,7 @@ export async function loadCase(
 export function replayOf(loaded: LoadedCase, key: RequestKey): (CommandResult & { kind: 'answered' }) | null {
   const { command } = loaded;
   if (command === null) return null;
-  if (command.fingerprint !== null && command.fingerprint !== key.fingerprint) throw new ApiProblem('idempotency_key_reused');
+  if (command.caseId !== loaded.row.caseId || command.fingerprint !== key.fingerprint) throw new ApiProblem('idempotency_key_reused');
   const episode = loaded.revisions.find(({ revision }) => revision === command.revision)?.episode ?? loaded.row.episode;
   return { kind: 'answered', episode, answer: command.answer, replayed: true };
 }

@@ -1,6 +1,7 @@
 /**
  * `append` as one statement, so that a command costs one round trip and one commit (p50 1 ms on two cores, durable).
- * 1. Nothing is written unless the revision was free, the one before it is there, and the rulebooks it names are stored or sent along.
+ * 1. Nothing is written unless the revision was free, the one before it is there, and the rulebooks it names are stored or sent along; nor does a key that was
+ *    used on another case open a new one.
  * 2. Every other part reads `revised`, so it writes exactly when the revision was written; clocks wait for the case row, whose lock `rebuild` holds while it works.
  * 3. A taken idempotency key is the one thing that fails the statement: its unique violation undoes everything.
  */
@@ -19,6 +20,7 @@ WITH p AS MATERIALIZED (
   SELECT p.case_id, p.revision, p.episode, p.command_id, p.command, p.actor, p.fingerprint, p.answer, p.at
   FROM p
   WHERE (p.revision = 1 OR EXISTS (SELECT 1 FROM case_revision b WHERE b.case_id = p.case_id AND b.revision = p.revision - 1))
+    AND (p.key IS NULL OR NOT EXISTS (SELECT 1 FROM case_revision u WHERE u.command_id = p.command_id AND u.fingerprint IS NOT NULL))
     AND NOT EXISTS (SELECT 1 FROM unnest(p.needed_rulebooks) AS n (hash) WHERE NOT EXISTS (SELECT 1 FROM rulebook k WHERE k.hash = n.hash))
   ON CONFLICT DO NOTHING
   RETURNING 1

@@ -99,6 +99,8 @@ export function createAppend(knex: Knex, rulebooks: RulebookRepository): Append 
       const stored = await findStored(trx, request, rulebooks);
       if (stored !== null) return { stored, ours: stored.commandId === request.commandId };
     }
+    // Nothing stands in the way of this case: its key does, on another one.
+    if (request.key !== undefined) throw new KeyTaken(request.key.commandId);
     throw new Error(`Case ${request.caseId}: revision ${request.revision} was neither written nor found`);
   };
 }

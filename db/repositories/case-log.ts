@@ -8,8 +8,9 @@ import type { RulebookRepository } from './rulebooks.ts';
 import { SCOPE_CONDITION, scopeBindings } from './scope.ts';
 import { attachRulebooks, REVISION_JSON, type LoggedRevision, type RevisionJson } from './stored-events.ts';
 
-/** The answer a command once got. */
+/** The answer a command once got, and on which case: a key may have been used elsewhere. */
 export interface AnsweredCommand {
+  readonly caseId: string;
   readonly revision: number;
   readonly fingerprint: string | null;
   readonly answer: CommandAnswer;
@@ -19,7 +20,7 @@ export interface LoadedCase {
   readonly row: CaseRow;
   /** Rulebooks put back: ready to be folded. */
   readonly revisions: readonly LoggedRevision[];
-  /** Set when the command asked about is already in the log. */
+  /** Set when the command asked about is already in the log, of this case or of another. */
   readonly command: AnsweredCommand | null;
 }
 
@@ -31,8 +32,6 @@ export interface CaseLogRepository {
   loadCase(caseId: string, scope: CaseScope, options?: { readonly commandId?: string; readonly trx?: Knex }): Promise<LoadedCase | null>;
   /** The last answers to commands, oldest first: what a workflow that starts must know of. */
   recentAnswers(caseId: string, limit: number, trx?: Knex): Promise<readonly (readonly [commandId: string, answer: CommandAnswer])[]>;
-  /** The answer of one command; null when the case never heard of it. */
-  findCommand(caseId: string, commandId: string, trx?: Knex): Promise<AnsweredCommand | null>;
 }
 
 export function createCaseLogRepository(knex: Knex, rulebooks: RulebookRepository): CaseLogRepository {
@@ -65,13 +64,6 @@ export function createCaseLogRepository(knex: Knex, rulebooks: RulebookRepositor
         .select('command_id', 'answer');
       return rows.reverse().map(({ command_id, answer }) => [command_id, answer] as const);
     },
-
-    async findCommand(caseId, commandId, trx = knex) {
-      const row = await trx<AnsweredCommand & { case_id: string; command_id: string }>('case_revision')
-        .where({ case_id: caseId, command_id: commandId })
-        .first('revision', 'fingerprint', 'answer');
-      return row ?? null;
-    },
   };
 }
 
@@ -81,6 +73,6 @@ const REVISIONS = `SELECT ${REVISION_JSON} AS revision FROM case_revision r WHER
 
 const CASE = `SELECT c.*,
   (SELECT coalesce(json_agg(${REVISION_JSON} ORDER BY r.revision), '[]') FROM case_revision r WHERE r.case_id = c.case_id) AS revisions,
-  (SELECT json_build_object('revision', a.revision, 'fingerprint', a.fingerprint, 'answer', a.answer) FROM case_revision a
-   WHERE a.case_id = c.case_id AND a.command_id = ?::text) AS answered
+  (SELECT json_build_object('caseId', a.case_id, 'revision', a.revision, 'fingerprint', a.fingerprint, 'answer', a.answer) FROM case_revision a
+   WHERE a.command_id = ?::text AND a.fingerprint IS NOT NULL ORDER BY a.case_id <> c.case_id LIMIT 1) AS answered
   FROM escalation_case c WHERE c.case_id = ?::uuid AND ${SCOPE_CONDITION}`;

@@ -153,6 +153,16 @@ describe('keys', () => {
     });
   });
 
+  test('used on another case: 422, and neither that case nor a new one is touched', async () => {
+    const key = randomUUID();
+    const [first, second] = [await api.open(), await api.open()];
+    expect(await api.post('worker', `/cases/${first}/claim`, { key })).toMatchObject({ status: 200 });
+    const reused = { status: 422, body: { code: 'idempotency_key_reused' } };
+    expect(await api.post('worker', `/cases/${second}/claim`, { key })).toMatchObject(reused);
+    expect(await api.post('worker', '/cases', { body: OPENING, key })).toMatchObject(reused);
+    expect((await api.get('worker', `/cases/${second}`)).body['status']).toBe('awaiting_claim');
+  });
+
   test("another person's equal key is another command", async () => {
     const caseId = await api.open();
     await api.post('worker', `/cases/${caseId}/claim`);
