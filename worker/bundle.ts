@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { bundleWorkflowCode, DefaultLogger, type Logger } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type BundleOptions, type Logger } from '@temporalio/worker';
 
 const ROOT = join(import.meta.dirname, '..');
 const FILE = join(ROOT, 'build', 'workflow-bundle.js');
@@ -30,13 +30,23 @@ export async function loadWorkflowBundle(logger: Logger = new DefaultLogger('WAR
 
 async function build(codePath: string, logger: Logger): Promise<void> {
   // Evaluated once a worker and frozen, not once a case: no module of ours keeps anything of a case.
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, preloadModules: [SANDBOX, WORKFLOWS], logger });
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, preloadModules: [SANDBOX, WORKFLOWS], webpackConfigHook: keepSyntax, logger });
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   // Several processes may build at once: the name says what is in it, and the rename is atomic.
   const temporary = `${codePath}.${process.pid}`;
   writeFileSync(temporary, code);
   renameSync(temporary, codePath);
 }
+
+type Configure = NonNullable<BundleOptions['webpackConfigHook']>;
+
+/** Node runs our syntax as it is; what the SDK asks for (ES2017) makes a chain of calls of each copied state. */
+const keepSyntax: Configure = (config) => {
+  for (const { use } of (config.module?.rules ?? []) as readonly { readonly use?: { readonly options?: { readonly jsc?: { target: string } } } }[]) {
+    if (use?.options?.jsc !== undefined) use.options.jsc.target = 'es2022';
+  }
+  return config;
+};
 
 function isBuilt(codePath: string): boolean {
   try {

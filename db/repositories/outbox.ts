@@ -49,9 +49,8 @@ export function createOutboxRepository(knex: Knex): OutboxRepository {
     },
 
     async markDone(key, asOf, trx = knex) {
-      await trx('outbox')
-        .where({ key, done_at: null })
-        .update({ done_at: timestamp(asOf), last_error: null });
+      // Once a case: prepared, as `append` is.
+      await trx.raw(DONE, [timestamp(asOf), key]).options({ name: 'outbox-done' });
     },
 
     async markFailed(key, error, asOf, trx = knex) {
@@ -80,6 +79,8 @@ WITH due AS (
 UPDATE outbox o SET attempts = o.attempts + 1, next_attempt_at = ? FROM due WHERE o.id = due.id RETURNING ${COLUMNS}`;
 
 const PENDING_FOR = `SELECT ${COLUMNS} FROM outbox o WHERE o.case_id = ? AND o.done_at IS NULL ORDER BY o.id`;
+
+const DONE = 'UPDATE outbox SET done_at = ?, last_error = NULL WHERE key = ? AND done_at IS NULL';
 
 const FAILED = `UPDATE outbox SET last_error = ?,
   next_attempt_at = ?::timestamptz + make_interval(secs => least(power(2, greatest(attempts, 1) - 1), ?))
