@@ -20,6 +20,13 @@ const API_PROBLEMS = {
     'Correct all the fields listed in `errors`.',
   ),
   municipio_unknown: entry(422, 'Municipio inesistente', 'No such municipio', 'Scegliere tra quelli in `details.known`.', 'Choose among `details.known`.'),
+  linked_case_unknown: entry(
+    422,
+    'Il caso collegato non esiste',
+    'The linked case does not exist',
+    'Controllare `linkedTo`, o ometterlo.',
+    'Check `linkedTo`, or leave it out.',
+  ),
   policy_unknown: entry(422, 'Politica inesistente', 'No such policy', 'Registrarla prima, o ometterla.', 'Register it first, or leave it out.'),
   policy_invalid: entry(422, 'La politica non è valida', 'The policy is not valid', 'Correggere i punti in `errors`.', 'Correct what `errors` lists.'),
   policy_not_selectable: entry(

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { scopeFor, type Person } from '../../domain/access/policy.ts';
 import type { Rulebook } from '../../domain/sla/policy.ts';
 import { ApiProblem } from '../api-problem.ts';
 import { callerOf } from '../plugins/auth.ts';
@@ -53,8 +54,9 @@ export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
   // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     app.post('/cases', OPEN, async (request, reply) => {
-      const facts = await openingFacts(deps, request.body);
-      const { status, body, replayed } = await deps.opening.open(callerOf(request).person, keyOf(request, deps.issuer), facts);
+      const { person } = callerOf(request);
+      const facts = await openingFacts(deps, request.body, person);
+      const { status, body, replayed } = await deps.opening.open(person, keyOf(request, deps.issuer), facts);
       void reply.code(status as 201).header('location', `/api/v1/cases/${body.caseId}`);
       return answered(reply, body, replayed);
     });
@@ -75,9 +77,10 @@ export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
   };
 }
 
-async function openingFacts(deps: RouteDeps, body: OpenRequest): Promise<OpeningFacts> {
+async function openingFacts(deps: RouteDeps, body: OpenRequest, person: Person): Promise<OpeningFacts> {
   const { urgency, primaryNeed, municipio = null, assignReason, contested = null } = body;
   assertTerritory(deps.territories, municipio, '/municipio');
+  if (body.linkedTo !== undefined) await assertReadable(deps, body.linkedTo, person);
   const reason = assignReason ?? (contested === null ? 'registered_address' : 'provisional_acceptance');
   return {
     ...{ urgency, primaryNeed, contested },
@@ -89,6 +92,13 @@ async function openingFacts(deps: RouteDeps, body: OpenRequest): Promise<Opening
     assignment: municipio === null ? null : { municipio, reason },
     rulebook: body.policy === undefined ? deps.rulebooks.current(deps.now()) : await scenarioRulebook(deps, body.policy),
   };
+}
+
+/** 422 unless the earlier case exists and the person may read it: a link to nothing, or to somebody else's case, would only show later. */
+async function assertReadable({ caseLog }: RouteDeps, caseId: string, person: Person): Promise<void> {
+  const scope = scopeFor('case.read', person);
+  if (scope !== null && (await caseLog.loadCase(caseId, scope)) !== null) return;
+  throw new ApiProblem('linked_case_unknown', { errors: [{ pointer: '/linkedTo', rule: 'known', message: caseId }] });
 }
 
 /** A policy registered for a scenario; only where everybody is somebody invented. */

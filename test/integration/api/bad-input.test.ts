@@ -92,6 +92,16 @@ describe('a request that cannot be served', () => {
     expect(await api.post('operator', '/cases', { body: { ...OPENING, municipio: '12' } })).toMatchObject({ status: 422, body: { code: 'municipio_unknown' } });
   });
 
+  test('a link to no case, or to one the person may not read: 422; to one they may: linked', async () => {
+    const caseId = await api.open();
+    const linked = (who: 'operator' | 'stranger', linkedTo: string) => api.post(who, '/cases', { body: { ...OPENING, linkedTo } });
+    const unknown = { status: 422, body: { code: 'linked_case_unknown' } };
+    expect(await linked('operator', randomUUID())).toMatchObject(unknown);
+    expect(await linked('stranger', caseId)).toMatchObject(unknown);
+    const answer = await linked('operator', caseId);
+    expect((await api.get('operator', `/cases/${String(answer.body['caseId'])}`)).body['linkedTo']).toBe(caseId);
+  });
+
   test('a body that is not JSON, not in a known type, or too large', async () => {
     const headers = { authorization: `Bearer ${await api.issuer.mintToken({ role: 'operator' })}`, 'idempotency-key': randomUUID() };
     const send = (type: string, payload: string) =>
