@@ -96,6 +96,13 @@ export const CASE_PROBLEMS: Readonly<Record<RejectionCode, ProblemEntry>> = {
   urgency_unchanged: entry(422, "L'urgenza è già quella", 'That is the urgency already', 'Non serve cambiarla.', 'Nothing to change.'),
   alert_unknown: entry(422, 'Avviso inesistente', 'No such alert', 'Scegliere tra gli avvisi del caso.', 'Choose among the alerts of the case.'),
   alert_settled: entry(409, "L'avviso è già risolto", 'The alert is settled', 'Non serve altro.', 'Nothing else is needed.'),
+  alert_not_yours: entry(
+    403,
+    "L'avviso è per altri",
+    'The alert is for others',
+    'Rispondono le persone in `details.audience`.',
+    'Those in `details.audience` answer it.',
+  ),
   assessment_unknown: entry(422, 'Valutazione inesistente', 'No such assessment', 'Rileggere il caso.', 'Read the case again.'),
   follow_ups_open: entry(
     409,

@@ -62,6 +62,7 @@ export function createCommanding({ caseLog, outbox, engine, now }: CommandingDep
     const { loaded, state } = await loadCase(caseLog, request.caseId, request, request.key.commandId);
     const replayed = replayOf(loaded, request.key);
     if (replayed !== null) return replayed;
+    assertMayAct(request, loaded.row);
     const ifMatch = pickRevision(request.ifMatch, state);
     const actor = actorOf(request.person);
     const decision = decide(state, { command: request.command, actor, ifMatch }, now());
@@ -103,6 +104,12 @@ export async function loadCase(
   if (loaded === null || state === null) throw new ApiProblem('case_unknown');
   if (!inScope(scope, loaded.row)) throw new ApiProblem('forbidden');
   return { loaded, state };
+}
+
+/** Who was offered a case may read it and answer the offer; until they accept, the work and the duty are the sender's. */
+function assertMayAct({ scope, command }: CommandRequest, row: LoadedCase['row']): void {
+  const answersOffer = command.type === 'acceptHandover' || command.type === 'declineHandover';
+  if (!answersOffer && !inScope(scope, { ...row, handoverTo: null })) throw new ApiProblem('forbidden');
 }
 
 /** The first answer of a key that is in the log; null for a new one. */

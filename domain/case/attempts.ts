@@ -5,9 +5,9 @@ import type { AttemptRule } from '../sla/policy.ts';
 import { isContact } from './codes.ts';
 import { rulebookOf, type CaseState } from './state.ts';
 
-/** Whether an attempt at this instant keeps the minimum gap to the last counted one. */
+/** Whether an attempt at this instant keeps the minimum gap to the last counted one, whatever came of that: its outcome may yet be corrected. */
 export function isCounted(state: CaseState, occurredAt: number): boolean {
-  const counted = countedAttempts(state).map((attempt) => attempt.occurredAt);
+  const counted = state.attempts.filter((attempt) => attempt.counted && attempt.occurredAt >= state.attemptsCountedFrom).map((attempt) => attempt.occurredAt);
   const last = counted.filter((at) => at <= occurredAt).sort((a, b) => b - a)[0];
   if (last === undefined) return true;
   const gap = attemptRule(state).minimumGap;

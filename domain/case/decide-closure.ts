@@ -41,6 +41,8 @@ export function reopen({ state, command, at, base }: Context<'reopen'>): Outcome
 
 function blocked(state: CaseState, command: 'close' | 'proposeClosure' | 'approveClosure', outcome: ClosureOutcome): Rejection | null {
   if (needsContact(outcome) && state.reachedAt === null) return refuse(state, command, 'family_not_reached', { outcome });
-  if (outcome === 'unreachable_decided' && state.unreachableDecision === null) return refuse(state, command, 'unreachable_not_decided', { outcome });
+  // A letter, a visit or another try is not the decision to close; and a family that was reached is not unreachable.
+  const decided = state.unreachableDecision?.decision === 'close' && state.reachedAt === null;
+  if (outcome === 'unreachable_decided' && !decided) return refuse(state, command, 'unreachable_not_decided', { outcome });
   return closureBlock(state, command);
 }

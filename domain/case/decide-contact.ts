@@ -55,7 +55,8 @@ export function correctAttempt({ state, command, at, actor, base }: Context<'cor
   const unreached = state.reachedAt !== null && evolve(state, corrected).reachedAt === null;
   if (unreached && state.decisions > 0) return refuse(state, 'correctAttempt', 'correction_conflicts', { decisions: state.decisions });
   const pauseEnds: CaseEvent[] = unreached && currentPause(state) !== null ? [{ ...base, type: 'resumed', cause: 'contact_corrected', detectedAt: at }] : [];
-  return [...pauseEnds, corrected];
+  const events = [...pauseEnds, corrected];
+  return [...events, ...exhaustion(events.reduce(evolve, state), state, at)];
 }
 
 /** A person decides about a family that does not answer. Closing a red case this way still takes a second person. */

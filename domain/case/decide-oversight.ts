@@ -1,8 +1,11 @@
 /** Rules about urgency, alerts, the duty to report, and what the engine itself records. */
+import { audiencesOf } from '../access/audience.ts';
+import type { Audience } from '../sla/policy.ts';
+import type { Actor } from './commands.ts';
 import type { CaseEvent } from './events.ts';
 import type { Rejection } from './rejection.ts';
 import { refuse, type Context } from './rules.ts';
-import { currentPause } from './state.ts';
+import { currentPause, type CaseState } from './state.ts';
 import { actsAsSupervisor, unseenRed } from './transitions.ts';
 
 type Outcome = readonly CaseEvent[] | Rejection;
@@ -24,7 +27,14 @@ export function acknowledgeAlert({ state, command, actor, base }: Context<'ackno
   const bySupervisor = actsAsSupervisor(actor);
   const open = alert.settledAt === null && (alert.acknowledgedAt === null || (bySupervisor && unseenRed(state)));
   if (!open) return refuse(state, 'acknowledgeAlert', 'alert_settled', { alert: alert.alert });
+  if (!isTold(state, alert.audience, actor)) return refuse(state, 'acknowledgeAlert', 'alert_not_yours', { audience: alert.audience });
   return [{ ...base, type: 'alertAcknowledged', alert: alert.alert, note: command.note, bySupervisor: bySupervisor && state.urgency === 'red' }];
+}
+
+/** Whether the alert asks this person: a colleague's answer must not keep it from climbing to whom it was meant for. A manager may answer any. */
+function isTold(state: CaseState, audience: readonly Audience[], actor: Actor): boolean {
+  if (actor.roles.includes('manager') || (audience.includes('owner') && state.stage.owner === actor.id)) return true;
+  return audiencesOf(actor).some((one) => audience.includes(one));
 }
 
 export function raiseReportAssessment({ state, command, base }: Context<'raiseReportAssessment'>): Outcome {

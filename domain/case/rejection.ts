@@ -26,6 +26,7 @@ export const REJECTION_CODES = [
   'urgency_unchanged',
   'alert_unknown',
   'alert_settled',
+  'alert_not_yours',
   'assessment_unknown',
   'follow_ups_open',
   'handover_open',

@@ -3,7 +3,7 @@
  * measured by and since when) and `domain/case/clocks.ts` derives every clock from them, so a corrected fact corrects every clock that used it.
  */
 import type { Audience, ClockName, Milestone, PauseReason, Rulebook, Territory, Urgency } from '../sla/policy.ts';
-import type { AssignReason, AttemptOutcome, Circumstance, ClosureOutcome, FollowUpKind, NeedCategory, RedFlag } from './codes.ts';
+import type { AssignReason, AttemptOutcome, Circumstance, ClosureOutcome, FollowUpKind, NeedCategory, RedFlag, UnreachableDecision } from './codes.ts';
 import type { Clock } from './clocks.ts';
 
 /** Version of the rules in `decide` and `evolve`. Raised only by the workflow, by an event, behind `patched()`. */
@@ -158,7 +158,7 @@ export interface CaseState {
   readonly attempts: readonly Attempt[];
   /** Attempts up to this instant no longer count towards "not reached": a person decided to try again. */
   readonly attemptsCountedFrom: number;
-  readonly unreachableDecision: { readonly decision: string; readonly at: number } | null;
+  readonly unreachableDecision: { readonly decision: UnreachableDecision; readonly at: number } | null;
   readonly decisions: number;
   readonly followUps: readonly FollowUpStep[];
   readonly alerts: readonly Alert[];

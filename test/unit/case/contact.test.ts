@@ -40,6 +40,23 @@ describe('attempts', () => {
     expect(subject.state.stage.status).toBe('contacting');
   });
 
+  test('only the decision to close makes a family unreachable: not a letter, nor trying again', () => {
+    const subject = claimed('green');
+    for (let day = 0; day < 3; day++) subject.after(day === 0 ? HOUR : DAY).do({ type: 'logAttempt', outcome: 'no_answer' });
+    subject.do({ type: 'decideUnreachable', decision: 'letter' }, COORDINATOR);
+    expect(subject.refused({ type: 'close', outcome: 'unreachable_decided' })).toBe('unreachable_not_decided');
+    subject.after(DAY).do({ type: 'logAttempt', outcome: 'reached' });
+    expect(subject.refused({ type: 'close', outcome: 'unreachable_decided' })).toBe('unreachable_not_decided');
+  });
+
+  test('a wrong tap on the last call, put right, still tells the coordinator', () => {
+    const subject = claimed('green');
+    for (let day = 0; day < 3; day++) subject.after(day === 0 ? HOUR : DAY).do({ type: 'logAttempt', outcome: day === 2 ? 'reached' : 'no_answer' });
+    expect(subject.state.alerts).toEqual([]);
+    subject.after(MINUTE).do({ type: 'correctAttempt', attempt: 3, outcome: 'no_answer', reason: 'wrong_tap' });
+    expect(subject.state.alerts).toMatchObject([{ step: 0, audience: ['coordinator'], clock: 'nextAttempt-3' }]);
+  });
+
   test('deciding to try again starts the count over; deciding to close closes with that outcome', () => {
     const exhausted = () => {
       const subject = claimed('green');

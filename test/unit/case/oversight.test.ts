@@ -42,6 +42,13 @@ describe('breach and alert ladder', () => {
     expect(clockOf(late.state, 'acknowledgement-1').status).toBe('ended');
   });
 
+  test('only whom an alert tells, or a manager, answers it', () => {
+    const subject = new CaseUnderTest();
+    subject.tickAfter(4 * HOUR);
+    expect(subject.refused({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, WORKER)).toBe('alert_not_yours');
+    subject.do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, person('manager-1', ['manager'], []));
+  });
+
   test('a command that arrives before the timer records the breach first', () => {
     const subject = new CaseUnderTest().after(5 * HOUR).do({ type: 'claim' });
     expect(subject.revisions.at(-1)?.events.map((event) => event.type)).toEqual(['clockWarned', 'clockWarned', 'clockBreached', 'alertRaised', 'claimed']);
@@ -67,7 +74,9 @@ describe('red cases', () => {
   });
 
   test('only a supervisor meets it, even after somebody else acknowledged', () => {
-    const subject = new CaseUnderTest({ urgency: 'red' }).after(MINUTE).do({ type: 'acknowledgeAlert', alert: 1, note: 'told_the_owner' }, WORKER);
+    const subject = new CaseUnderTest({ urgency: 'red' })
+      .after(MINUTE)
+      .do({ type: 'acknowledgeAlert', alert: 1, note: 'told_the_owner' }, person('manager-1', ['manager'], []));
     expect(clockOf(subject.state, 'supervisorSeen-1').status).toBe('running');
     subject.do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, SHIFT_LEADER);
     expect(clockOf(subject.state, 'supervisorSeen-1').status).toBe('met');
