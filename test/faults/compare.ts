@@ -19,7 +19,7 @@ interface Logged {
 type AnswerBody = { readonly caseId?: string; readonly revision?: number; readonly status?: string; readonly code?: string };
 
 /** Refusals the API may give to what people do here; anything else is a fault of its own. */
-const REFUSALS = [409, 412, 422];
+const REFUSALS = [403, 409, 412, 422];
 
 /** Every difference, in words. `issuer` is who the tokens are from. */
 export async function compareWithLog(ledger: Ledger, knex: Knex, issuer: string): Promise<readonly string[]> {

@@ -49,7 +49,8 @@ export function nextAct(random: Random, known: KnownCase, now: number): Act {
     act('claim', {}, random.pick(WORKERS)),
     act('close', { outcome: 'opened_in_error' }),
   ];
-  if (random.chance(0.2)) return random.pick(anything);
+  // Nobody of a municipio sees a case that has none yet.
+  if (random.chance(0.2)) return random.pick(anything.filter(({ by }) => known.status !== 'awaiting_assignment' || by.municipi.length === 0));
   return random.pick(sensible(known, act, random, now));
 }
 
