@@ -77,6 +77,7 @@ function parse(env: Readonly<Record<string, string | undefined>>): Static<typeof
   }
 }
 
+/** What is set. An empty variable is not: deployment tools write one for what was left out. */
 function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
 }

@@ -20,6 +20,13 @@ describe('configuration of a worker', () => {
     expect(config.namespace).toBe('line');
   });
 
+  test('takes an empty variable as one that is not set', () => {
+    const empty = { TASK_QUEUE: '', WORKER_HOST: '', WORKER_HEALTH_PORT: '', WORKER_CACHED_CASES: '', WORKER_DEPLOYMENT: '', LOG_LEVEL: '' };
+    const connection = { TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '' };
+    expect(workerConfig({ DATABASE_URL, ...empty, ...connection, WORKER_METRICS_ADDRESS: '' })).toEqual(workerConfig({ DATABASE_URL }));
+    expect(() => workerConfig({ DATABASE_URL: '' })).toThrow(/DATABASE_URL/);
+  });
+
   test('reports every fault at once, by name and never by value', () => {
     let fault: unknown;
     try {
