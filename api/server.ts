@@ -1,5 +1,7 @@
 /** Composition root of an API process: configuration in, a listening server out, and everything closed in order at the end. */
+import type { Server } from 'node:http';
 import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { createDatabase } from '../db/knex.ts';
 import { buildApp } from './app.ts';
@@ -21,35 +23,51 @@ export interface RunningApi {
   readonly close: () => Promise<void>;
 }
 
-/** Starts the API and returns once it listens. */
+/** Starts the API and returns once it listens. What was opened is closed again when a later step fails. */
 export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logger = createLogger(config)): Promise<RunningApi> {
   const knex = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, applicationName: 'secondo-livello-api' });
   const { temporal: connect, taskQueue, commandDeadlineMs, startDeadlineMs } = config;
   const engine = createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs });
-  const { territories, rateLimitPerMinute, trustProxy } = config;
-  const app = await buildApp({
-    ...{ knex, engine, territories, rateLimitPerMinute, trustProxy, logger },
-    verifier: await createVerifier(config),
-    rulebooks: parts.rulebooks,
-    development: config.auth.kind === 'development',
-    now: Date.now,
-  });
-  const metrics = await serveMetrics(app, config.host, config.metricsPort);
-  const url = await app.listen({ host: config.host, port: config.port });
-  return {
-    url,
-    metricsUrl: `http://${config.host}:${(metrics.address() as { port: number }).port}/metrics`,
-    // Requests in flight are answered first; then what they used goes away. A connection that never asks anything is not waited for.
-    async close() {
-      const force = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceMs / 2);
-      await app.close();
-      clearTimeout(force);
-      metrics.closeAllConnections();
-      await new Promise((resolve) => metrics.close(resolve));
-      await engine.close();
-      await knex.destroy();
-    },
+  const closeUsed = async (): Promise<void> => {
+    await engine.close();
+    await knex.destroy();
   };
+  try {
+    const { territories, rateLimitPerMinute, trustProxy } = config;
+    const app = await buildApp({
+      ...{ knex, engine, territories, rateLimitPerMinute, trustProxy, logger },
+      verifier: await createVerifier(config),
+      rulebooks: parts.rulebooks,
+      development: config.auth.kind === 'development',
+      now: Date.now,
+    });
+    const { close, ...addresses } = await listen(app, config);
+    return { ...addresses, close: () => close().then(closeUsed) };
+  } catch (error) {
+    await closeUsed();
+    throw error;
+  }
+}
+
+/** Requests on one port, metrics on another; both or none. */
+async function listen(app: FastifyInstance, { host, port, metricsPort, shutdownGraceMs }: ApiConfig): Promise<RunningApi> {
+  let metrics: Server | undefined;
+  // Requests in flight are answered first; then what they used goes away. A connection that never asks anything is not waited for.
+  const close = async (): Promise<void> => {
+    const force = setTimeout(() => app.server.closeAllConnections(), shutdownGraceMs / 2);
+    await app.close();
+    clearTimeout(force);
+    metrics?.closeAllConnections();
+    await new Promise<void>((resolve) => (metrics === undefined ? resolve() : metrics.close(() => resolve())));
+  };
+  try {
+    metrics = await serveMetrics(app, host, metricsPort);
+    const url = await app.listen({ host, port });
+    return { url, metricsUrl: `http://${host}:${(metrics.address() as { port: number }).port}/metrics`, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Runs an API process until a signal ends it. */

@@ -37,11 +37,18 @@ const RECONNECT_MS = 1_000;
 
 /** Starts a worker in this process; its health is served before its engine is there. */
 export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
-  installRuntime({ logger, metricsAddress: config.metricsAddress });
   const knex = createDatabase({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: 'secondo-livello-worker' });
   const parts: Parts = { knex };
   const stopping = new AbortController();
+  // First, while nothing else is open: the port may be taken, and the SDK's runtime cannot be taken down before something has used it.
   const health = await startHealthServer({ host: config.host, port: config.healthPort, checks: checksOf(parts) });
+  try {
+    installRuntime({ logger, metricsAddress: config.metricsAddress });
+  } catch (error) {
+    await health.close();
+    await knex.destroy();
+    throw error;
+  }
   const ended = serve(parts, config, logger, stopping.signal).finally(async () => {
     await parts.relay?.stop();
     await parts.connection?.close();

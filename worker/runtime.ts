@@ -22,21 +22,35 @@ const LATENCIES = [
 
 let installed = false;
 
+/** The SDK serves the metrics, and could not. */
+export class MetricsUnavailable extends Error {
+  readonly type = 'metrics_unavailable';
+
+  constructor(address: string | null, { message }: Error) {
+    super(`WORKER_METRICS_ADDRESS ${address ?? ''} cannot be used (${message}); free it or choose another.`);
+    this.name = 'MetricsUnavailable';
+  }
+}
+
 /** Shutdown is ordered by the composition root, so that the runtime leaves signals alone. */
 export function installRuntime({ logger, metricsAddress }: RuntimeSettings): void {
   if (installed) return;
-  installed = true;
   const metrics =
     metricsAddress === null
       ? {}
       : {
           metrics: { prometheus: { bindAddress: metricsAddress, histogramBucketOverrides: Object.fromEntries(LATENCIES.map((name) => [name, MILLISECONDS])) } },
         };
-  Runtime.install({
-    logger: temporalLogger(logger),
-    shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } }, ...metrics },
-  });
+  try {
+    Runtime.install({
+      logger: temporalLogger(logger),
+      shutdownSignals: [],
+      telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } }, ...metrics },
+    });
+  } catch (error) {
+    throw error instanceof Error && /metrics exporter/.test(error.message) ? new MetricsUnavailable(metricsAddress, error) : error;
+  }
+  installed = true;
 }
 
 /** pino as the SDK's logger: its fields stay fields. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,6 +11,7 @@ import { createDevIssuer } from '../../../api/dev-issuer.ts';
 import { startApi, type RunningApi } from '../../../api/server.ts';
 import { freshDatabase, type TestDatabase } from '../../support/fresh-database.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
+import { cli } from '../cli/command.ts';
 
 let dataDir: string;
 let database: TestDatabase;
@@ -64,6 +67,29 @@ describe('the development issuer', () => {
     expect(await readdir(keys)).toEqual(['dev-issuer.json']);
     expect((await stat(join(keys, 'dev-issuer.json'))).mode & 0o777).toBe(0o600);
   });
+});
+
+describe('a port that is taken', () => {
+  const holder = createServer();
+  beforeAll(async () => {
+    await once(holder.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterAll(() => void holder.close());
+
+  test.each([
+    ['api', { API_METRICS_PORT: '0' }, 'API_PORT'],
+    ['api', { API_PORT: '0' }, 'API_METRICS_PORT'],
+    ['worker', {}, 'WORKER_HEALTH_PORT'],
+  ])(
+    'ends the %s at once, with one line (%j, %s)',
+    async (command, others, name) => {
+      const { port } = holder.address() as AddressInfo;
+      const env = { DATABASE_URL: database.url, DEV_ISSUER: 'on', DATA_DIR: dataDir, LOG_LEVEL: 'fatal', ...others, [name]: String(port) };
+      const { code, stderr } = await cli([command], env);
+      expect([code, stderr]).toEqual([69, `127.0.0.1 port ${port} is taken: stop what listens there, or choose another port.\n`]);
+    },
+    10_000,
+  );
 });
 
 describe('a running process', () => {
