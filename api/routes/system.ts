@@ -1,12 +1,12 @@
 /** Whether the process lives and serves, the list of problems, and policies of scenarios on a development system. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { migrationsPending } from '../../db/migrate.ts';
 import { checkPolicy } from '../../domain/sla/policy-check.ts';
 import type { Policy } from '../../domain/sla/policy.ts';
 import { ApiProblem } from '../api-problem.ts';
 import { LANGUAGES } from '../problem-entry.ts';
 import { isProblemCode, PROBLEMS } from '../problems.ts';
+import { createReadiness } from '../readiness.ts';
 import { PolicyBody, PolicyRegistered } from '../schemas/policy.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import type { RouteDeps } from './dependencies.ts';
@@ -24,6 +24,7 @@ const ProblemLine = Type.Object({ code: Type.String(), status: Type.Integer(), t
 
 /** GET /livez, GET /readyz: outside the versioned addresses, for who watches the process. */
 export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
+  const readiness = createReadiness(deps);
   // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     const live = {
@@ -42,11 +43,9 @@ export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
       response: { 200: Readiness, 503: Readiness, '4xx': PROBLEM_RESPONSES['4xx'] },
     };
     app.get('/readyz', { config: WATCHED, schema: ready }, async (_request, reply) => {
-      const [{ database, migrations }, reachable] = await Promise.all([databaseState(deps), deps.engine.isReachable()]);
-      const serves = database === 'up' && migrations === 'current';
-      const status = !serves ? ('down' as const) : reachable ? ('ready' as const) : ('degraded' as const);
-      void reply.code(serves ? 200 : 503);
-      return { status, parts: { database, migrations, temporal: reachable ? ('up' as const) : ('down' as const) } };
+      const { status, parts } = await readiness();
+      void reply.code(status === 'down' ? 503 : 200);
+      return { status, parts };
     });
   };
 }
@@ -97,13 +96,4 @@ export function systemRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
       return reply.code(201).send({ policy: hash, label: `${named.id}@${named.version}` });
     });
   };
-}
-
-async function databaseState({ knex }: RouteDeps): Promise<{ database: 'up' | 'down'; migrations: 'current' | 'pending' | 'unknown' }> {
-  try {
-    await knex.raw('SELECT 1');
-    return { database: 'up', migrations: (await migrationsPending(knex)).length === 0 ? 'current' : 'pending' };
-  } catch {
-    return { database: 'down', migrations: 'unknown' };
-  }
 }

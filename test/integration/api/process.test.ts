@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import process from 'node:process';
 import { pino } from 'pino';
 import { ConfigInvalid, isLoopback, readApiConfig } from '../../../api/config.ts';
 import { createDevIssuer } from '../../../api/dev-issuer.ts';
+import { createReadiness } from '../../../api/readiness.ts';
 import { startApi, type RunningApi } from '../../../api/server.ts';
 import { freshDatabase, type TestDatabase } from '../../support/fresh-database.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
@@ -90,6 +91,21 @@ describe('a port that is taken', () => {
     },
     10_000,
   );
+});
+
+describe('readiness', () => {
+  test('names the part that hangs within its second, and asks once for several probes', async () => {
+    const fresh = await freshDatabase();
+    const isReachable = jest.fn(() => new Promise<boolean>(() => {}));
+    const readiness = createReadiness({ knex: fresh.knex, engine: { isReachable } });
+    const startedAt = Date.now();
+    const [first, second] = await Promise.all([readiness(), readiness()]);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    expect(first).toEqual({ status: 'degraded', parts: { database: 'up', migrations: 'current', temporal: 'down' } });
+    expect(second).toBe(first);
+    expect(isReachable).toHaveBeenCalledTimes(1);
+    await fresh.close();
+  });
 });
 
 describe('a running process', () => {
