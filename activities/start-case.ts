@@ -5,7 +5,7 @@ import type { IncidentRepository } from '../db/repositories/incidents.ts';
 import { fold } from '../domain/case/evolve.ts';
 import { isOpen, type CaseState } from '../domain/case/state.ts';
 import { CASE_WORKFLOW } from '../workflows/case/messages.ts';
-import { caseStartOptions, caseWorkflowId } from '../workflows/case/start-options.ts';
+import { ANSWERS_CARRIED, caseStartOptions, caseWorkflowId } from '../workflows/case/start-options.ts';
 
 /** What became of it. `waiting`: the run that asked for a successor has not ended yet. */
 export type StartOutcome = 'running' | 'closed' | 'unknown' | 'waiting';
@@ -26,9 +26,6 @@ export interface CaseStarter {
   start(caseId: string, endingRunId?: string): Promise<StartOutcome>;
 }
 
-/** Commands a workflow remembers from its start. */
-const REMEMBERED = 50;
-
 export function createCaseStarter(deps: StartCaseDeps): CaseStarter {
   const { client, deadlineMs = 5_000 } = deps;
   const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, call);
@@ -38,7 +35,7 @@ export function createCaseStarter(deps: StartCaseDeps): CaseStarter {
   }
 
   async function startFrom(state: CaseState, change: object = {}): Promise<void> {
-    const answered = await deps.caseLog.recentAnswers(state.caseId, REMEMBERED);
+    const answered = await deps.caseLog.recentAnswers(state.caseId, ANSWERS_CARRIED);
     await within(() => client.workflow.start(CASE_WORKFLOW, { ...caseStartOptions(state, deps.taskQueue, answered), ...change }));
   }
 

@@ -20,7 +20,7 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { CommandAnswer } from '../domain/case/projection.ts';
 import { REJECTION_CODES, type Rejection } from '../domain/case/rejection.ts';
 import type { CaseState } from '../domain/case/state.ts';
-import { CASE_WORKFLOW, type Answered, type CommandEnvelope } from '../workflows/case/messages.ts';
+import { CASE_WORKFLOW, type Answered, type CommandEnvelope, type EngineFailure } from '../workflows/case/messages.ts';
 import { caseStartOptions, caseWorkflowId } from '../workflows/case/start-options.ts';
 
 export type CommandOutcome =
@@ -29,6 +29,8 @@ export type CommandOutcome =
   | { readonly kind: 'pending' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'missing' }
+  /** The key was used for another request that is still on its way, or just answered. */
+  | { readonly kind: 'key_reused' }
   /** A fault of the engine's own code; the command did nothing. */
   | { readonly kind: 'failed'; readonly type: string };
 
@@ -66,7 +68,7 @@ export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startD
   return {
     async execute(caseId, episode, envelope) {
       const handle = client.workflow.getHandle(caseWorkflowId(caseId, episode));
-      const options = { args: [envelope] as [CommandEnvelope], updateId: envelope.commandId };
+      const options = { args: [envelope] as [CommandEnvelope], updateId: updateIdOf(envelope) };
       try {
         const sent = () => handle.executeUpdate<CommandAnswer, [CommandEnvelope]>(envelope.command.type, options);
         return { kind: 'answered', answer: await connection.withDeadline(Date.now() + commandDeadlineMs, sent) };
@@ -99,6 +101,11 @@ export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startD
   };
 }
 
+/** The payload is part of it: the server would answer a second payload under the same id with the first one's outcome. */
+function updateIdOf({ commandId, fingerprint }: CommandEnvelope): string {
+  return fingerprint === null ? commandId : `${commandId}:${fingerprint.slice(0, 16)}`;
+}
+
 function outcomeOf(error: unknown): CommandOutcome {
   if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
   if (error instanceof WorkflowNotFoundError) return { kind: 'missing' };
@@ -114,6 +121,7 @@ function refusalOf(error: WorkflowUpdateFailedError): CommandOutcome {
   if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', type: cause?.name ?? 'unknown' };
   // The run that found itself ahead of the log has ended and is started again: the command was not done.
   if (cause.type === 'log_behind') return { kind: 'unavailable' };
+  if (cause.type === ('key_reused' satisfies EngineFailure)) return { kind: 'key_reused' };
   const [rejection] = (cause.details ?? []) as Rejection[];
   const known = REJECTION_CODES.some((code) => code === cause.type);
   return known && rejection !== undefined ? { kind: 'refused', rejection } : { kind: 'failed', type: cause.type ?? 'unknown' };

@@ -5,7 +5,7 @@
  * 3. A run that is missing is started from the log, and the command repeated once, on the case as it then stands.
  * 4. After a command that was sent and not answered its workflow is held against the log by the relay, whether or not anybody asks again.
  */
-import type { CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
+import type { AnsweredCommand, CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
 import type { OutboxRepository } from '../../db/repositories/outbox.ts';
 import { inScope, unionOf, type CaseScope } from '../../domain/access/scope.ts';
 import { scopeFor, type Person } from '../../domain/access/policy.ts';
@@ -15,6 +15,7 @@ import { fold } from '../../domain/case/evolve.ts';
 import type { CommandAnswer } from '../../domain/case/projection.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { ApiProblem, CommandRefused } from '../api-problem.ts';
+import { ANSWERS_CARRIED } from '../../workflows/case/start-options.ts';
 import type { CaseEngine, CommandOutcome } from '../temporal.ts';
 
 /** A key as a command id, with what it was first used for. */
@@ -44,8 +45,6 @@ export interface Commanding {
 }
 
 const RETRY_AFTER_S = 2;
-/** What a run that starts is told of earlier answers. */
-export const ANSWERS_CARRIED = 50;
 
 /** A command on its way may be written this late; only then its workflow is held against the log. */
 const CATCH_UP_MS = 10_000;
@@ -59,9 +58,9 @@ export interface CommandingDeps {
 
 export function createCommanding({ caseLog, outbox, engine, now }: CommandingDeps): Commanding {
   async function attempt(request: CommandRequest, startFirst: boolean): Promise<CommandResult | 'missing'> {
-    const { loaded, state } = await loadCase(caseLog, request.caseId, request, request.key.commandId);
-    const replayed = replayOf(loaded, request.key);
-    if (replayed !== null) return replayed;
+    const found = await loadOrReplay(caseLog, request);
+    if ('kind' in found) return found;
+    const { loaded, state } = found;
     assertMayAct(request, loaded.row);
     const ifMatch = pickRevision(request.ifMatch, state);
     const actor = actorOf(request.person);
@@ -112,13 +111,30 @@ function assertMayAct({ scope, command }: CommandRequest, row: LoadedCase['row']
   if (!answersOffer && !inScope(scope, { ...row, handoverTo: null })) throw new ApiProblem('forbidden');
 }
 
-/** The first answer of a key that is in the log; null for a new one. */
-export function replayOf(loaded: LoadedCase, key: RequestKey): (CommandResult & { kind: 'answered' }) | null {
-  const { command } = loaded;
+type Replayed = CommandResult & { readonly kind: 'answered' };
+
+/** A case in reach, or the first answer of a key that is in the log: also when that very command moved the case out of reach of who repeats it. */
+export async function loadOrReplay(
+  caseLog: CaseLogRepository,
+  request: { readonly caseId: string; readonly person: Person; readonly scope: CaseScope; readonly key: RequestKey },
+): Promise<{ readonly loaded: LoadedCase; readonly state: CaseState } | Replayed> {
+  const { caseId, key } = request;
+  try {
+    const found = await loadCase(caseLog, caseId, request, key.commandId);
+    return replayOf(found.loaded.command, caseId, key) ?? found;
+  } catch (error) {
+    const outOfReach = error instanceof ApiProblem && ['case_unknown', 'forbidden'].includes(error.code);
+    const replayed = outOfReach ? replayOf(await caseLog.findCommand(key.commandId), caseId, key) : null;
+    if (replayed === null) throw error;
+    return replayed;
+  }
+}
+
+/** A key is a person's own: what it once answered may be told again. Null for a new one. */
+function replayOf(command: AnsweredCommand | null, caseId: string, key: RequestKey): Replayed | null {
   if (command === null) return null;
-  if (command.caseId !== loaded.row.caseId || command.fingerprint !== key.fingerprint) throw new ApiProblem('idempotency_key_reused');
-  const episode = loaded.revisions.find(({ revision }) => revision === command.revision)?.episode ?? loaded.row.episode;
-  return { kind: 'answered', episode, answer: command.answer, replayed: true };
+  if (command.caseId !== caseId || command.fingerprint !== key.fingerprint) throw new ApiProblem('idempotency_key_reused');
+  return { kind: 'answered', episode: command.episode, answer: command.answer, replayed: true };
 }
 
 /** Of several revisions that would do, the one that matches; else the first, which will not. */
@@ -144,6 +160,8 @@ function resultOf(outcome: CommandOutcome, episode: number): CommandResult | 'mi
       throw unavailable();
     case 'missing':
       return 'missing';
+    case 'key_reused':
+      throw new ApiProblem('idempotency_key_reused');
     case 'failed':
       throw new Error(`The case engine failed: ${outcome.type}`);
   }

@@ -21,11 +21,12 @@ import { answerOf, clockChanges, project } from '../../domain/case/projection.ts
 import type { CaseState } from '../../domain/case/state.ts';
 import type { Rulebook } from '../../domain/sla/policy.ts';
 import type { Answered } from '../../workflows/case/messages.ts';
+import { ANSWERS_CARRIED } from '../../workflows/case/start-options.ts';
 import { ApiProblem, CommandRefused } from '../api-problem.ts';
 import type { CommandAnswerBody } from '../schemas/case.ts';
 import type { CaseEngine } from '../temporal.ts';
 import { answerView, openingView } from '../views/case.ts';
-import { actorOf, ANSWERS_CARRIED, loadCase, pickRevision, replayOf, type RequestKey } from './commanding.ts';
+import { actorOf, loadOrReplay, pickRevision, type RequestKey } from './commanding.ts';
 
 export interface OpeningDeps {
   readonly caseLog: CaseLogRepository;
@@ -101,9 +102,9 @@ async function replayOpening(idempotency: IdempotencyRepository, key: RequestKey
 
 /** Null when another revision came first: look again. */
 async function tryReopen(deps: OpeningDeps, { caseId, person, scope, key, ifMatch, reason, rulebook }: ReopenRequest): Promise<OpeningResult | null> {
-  const { loaded, state } = await loadCase(deps.caseLog, caseId, { person, scope }, key.commandId);
-  const replayed = replayOf(loaded, key);
-  if (replayed !== null) return { status: 200, body: answerView(caseId, replayed.episode, replayed.answer), replayed: true };
+  const found = await loadOrReplay(deps.caseLog, { caseId, person, scope, key });
+  if ('kind' in found) return { status: 200, body: answerView(caseId, found.episode, found.answer), replayed: true };
+  const { state } = found;
   const at = deps.now();
   const request = { command: { type: 'reopen', reason, rulebook } as const, actor: actorOf(person), ifMatch: pickRevision(ifMatch, state) };
   const decision = decide(state, request, at);
@@ -149,12 +150,15 @@ function startKey({ caseId, episode }: CaseState): string {
   return `start:${caseId}:${episode}`;
 }
 
-/** Starts the run now if that is quick. If not, the relay will; what cannot wait for it is announced here, under the key the run would use. */
+/**
+ * Starts the run now if that is quick; if not, the relay will. What cannot wait is announced here, under the key the run would use: a server that accepts the
+ * start says nothing of a worker to run it.
+ */
 async function startRun(deps: OpeningDeps, state: CaseState, answered: readonly Answered[], events: readonly CaseEvent[]): Promise<void> {
   const { engine, outbox, now } = deps;
   const outcome = await engine.start(state, answered);
+  await announceAlerts(deps, state, events);
   if (outcome === 'started') await outbox.markDone(startKey(state), now());
-  else await announceAlerts(deps, state, events);
 }
 
 async function announceAlerts({ staffMessages }: OpeningDeps, state: CaseState, events: readonly CaseEvent[]): Promise<void> {

@@ -11,6 +11,7 @@ import { attachRulebooks, REVISION_JSON, type LoggedRevision, type RevisionJson 
 /** The answer a command once got, and on which case: a key may have been used elsewhere. */
 export interface AnsweredCommand {
   readonly caseId: string;
+  readonly episode: number;
   readonly revision: number;
   readonly fingerprint: string | null;
   readonly answer: CommandAnswer;
@@ -30,8 +31,14 @@ export interface CaseLogRepository {
   loadRevisions(caseId: string, trx?: Knex): Promise<readonly LoggedRevision[]>;
   /** A case within a scope, or null: one round trip, one more when a rulebook is not remembered. */
   loadCase(caseId: string, scope: CaseScope, options?: { readonly commandId?: string; readonly trx?: Knex }): Promise<LoadedCase | null>;
-  /** The last answers to commands, oldest first: what a workflow that starts must know of. */
-  recentAnswers(caseId: string, limit: number, trx?: Knex): Promise<readonly (readonly [commandId: string, answer: CommandAnswer])[]>;
+  /** The last answers to people, oldest first: what a workflow that starts must know of. */
+  recentAnswers(
+    caseId: string,
+    limit: number,
+    trx?: Knex,
+  ): Promise<readonly (readonly [commandId: string, answer: CommandAnswer, fingerprint: string | null])[]>;
+  /** The answer of one command, whatever case it was for; null when nobody ever gave it. */
+  findCommand(commandId: string): Promise<AnsweredCommand | null>;
 }
 
 export function createCaseLogRepository(knex: Knex, rulebooks: RulebookRepository): CaseLogRepository {
@@ -57,22 +64,32 @@ export function createCaseLogRepository(knex: Knex, rulebooks: RulebookRepositor
     },
 
     async recentAnswers(caseId, limit, trx = knex) {
-      const rows = await trx<{ case_id: string; command_id: string; answer: CommandAnswer; revision: number }>('case_revision')
+      const rows = await trx<{ case_id: string; command_id: string; answer: CommandAnswer; revision: number; fingerprint: string | null }>('case_revision')
         .where('case_id', caseId)
+        .whereNotNull('fingerprint')
         .orderBy('revision', 'desc')
         .limit(limit)
-        .select('command_id', 'answer');
-      return rows.reverse().map(({ command_id, answer }) => [command_id, answer] as const);
+        .select('command_id', 'answer', 'fingerprint');
+      return rows.reverse().map(({ command_id, answer, fingerprint }) => [command_id, answer, fingerprint] as const);
+    },
+
+    async findCommand(commandId) {
+      const { rows } = await knex.raw<{ rows: { answered: AnsweredCommand }[] }>(COMMAND, [commandId]);
+      return rows[0]?.answered ?? null;
     },
   };
 }
 
 type LoadedRow = DatabaseRow & { readonly revisions: readonly RevisionJson[]; readonly answered: AnsweredCommand | null };
 
+const ANSWERED = `json_build_object('caseId', a.case_id, 'episode', a.episode, 'revision', a.revision, 'fingerprint', a.fingerprint, 'answer', a.answer)`;
+
+const COMMAND = `SELECT ${ANSWERED} AS answered FROM case_revision a WHERE a.command_id = ? AND a.fingerprint IS NOT NULL LIMIT 1`;
+
 const REVISIONS = `SELECT ${REVISION_JSON} AS revision FROM case_revision r WHERE r.case_id = ? ORDER BY r.revision`;
 
 const CASE = `SELECT c.*,
   (SELECT coalesce(json_agg(${REVISION_JSON} ORDER BY r.revision), '[]') FROM case_revision r WHERE r.case_id = c.case_id) AS revisions,
-  (SELECT json_build_object('caseId', a.case_id, 'revision', a.revision, 'fingerprint', a.fingerprint, 'answer', a.answer) FROM case_revision a
+  (SELECT ${ANSWERED} FROM case_revision a
    WHERE a.command_id = ?::text AND a.fingerprint IS NOT NULL ORDER BY a.case_id <> c.case_id LIMIT 1) AS answered
   FROM escalation_case c WHERE c.case_id = ?::uuid AND ${SCOPE_CONDITION}`;

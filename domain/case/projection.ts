@@ -92,7 +92,17 @@ export function project(state: CaseState): Projection {
 }
 
 export function answerOf(state: CaseState): CommandAnswer {
-  return { revision: state.revision, etag: state.humanRevision, status: state.stage.status, clocks: deriveClocks(state).map((derived) => derived.clock) };
+  return {
+    revision: state.revision,
+    etag: state.humanRevision,
+    status: state.stage.status,
+    clocks: deriveClocks(state).flatMap(({ clock }) => (isPassing(clock) ? [] : [clock])),
+  };
+}
+
+/** Alerts and reviews add up over the months of a case nobody closes; an answer stays small without those that were answered, or breached already. */
+function isPassing(clock: Clock): boolean {
+  return (clock.name === 'acknowledgement' || clock.name === 'review') && (clock.status !== 'running' || clock.breach !== null);
 }
 
 /** The clock rows that differ between two projections of one case, so that `append` writes no more than those. */

@@ -17,6 +17,7 @@ export const WORKER = person('worker-1', ['socialWorker']);
 export const COLLEAGUE = person('worker-2', ['socialWorker']);
 export const COORDINATOR = person('coordinator-3', ['coordinator']);
 export const ELSEWHERE = person('coordinator-4', ['coordinator'], ['4']);
+export const MANAGER = person('manager-1', ['manager'], []);
 export const CENTRAL = person('coordinator-c', ['coordinator'], ['CENTRAL']);
 
 export function opening(change: Partial<Open> = {}): Open {

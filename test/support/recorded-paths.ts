@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateCommand } from '../../domain/case/commands.ts';
 import { scaleRulebook } from '../../domain/sla/scale-policy.ts';
-import { COORDINATOR, ELSEWHERE, WORKER } from './case-builder.ts';
+import { COORDINATOR, ELSEWHERE, MANAGER, WORKER } from './case-builder.ts';
 import { eventually, type Harness, type RunningCase } from './case-harness.ts';
 import { HOUR, WALL_RULEBOOK } from './rulebook.ts';
 
@@ -39,7 +39,8 @@ export const RECORDED_PATHS: Readonly<Record<string, RecordedPath>> = {
       await play(running, NO_ANSWER);
     }
     await running.do({ type: 'decideUnreachable', decision: 'letter' }, COORDINATOR);
-    return closed(await play(running, { type: 'close', outcome: 'unreachable_decided' }));
+    await running.do({ type: 'decideUnreachable', decision: 'close' }, COORDINATOR);
+    return closed(running);
   },
 
   transfer: async (engine) => {
@@ -53,7 +54,7 @@ export const RECORDED_PATHS: Readonly<Record<string, RecordedPath>> = {
   'breach-with-ladder': async (engine) => {
     const running = await engine.open({ rulebook: FAST });
     await eventually(() => expectCount(running, 'alertRaised', 2));
-    await running.do({ type: 'acknowledgeAlert', alert: 2, note: 'reassigning' }, COORDINATOR);
+    await running.do({ type: 'acknowledgeAlert', alert: 2, note: 'reassigning' }, MANAGER);
     return closed(await play(running, CLAIM, REACHED, CLOSE));
   },
 

@@ -16,11 +16,18 @@ import { applyRevision } from '../../domain/case/evolve.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import { answerOf, clockChanges, project, type CommandAnswer, type Projection } from '../../domain/case/projection.ts';
 import type { CaseState } from '../../domain/case/state.ts';
-import { logBehind, rejected } from './failures.ts';
+import { engineFailure, logBehind, rejected } from './failures.ts';
 import type { Answered, CommandEnvelope } from './messages.ts';
+import { ANSWERS_CARRIED } from './start-options.ts';
 
-/** Answers kept for repeated commands; older repeats are answered by the log. */
+/** Answers to people kept for repeated commands; older repeats are answered by the log. */
 const REMEMBERED = 50;
+
+interface Given {
+  readonly answer: CommandAnswer;
+  /** Null where it is not known. */
+  readonly fingerprint: string | null;
+}
 
 /** A command of the engine itself; its id names the revision it makes, so that a forgotten attempt finds its own append. */
 export type SystemCommand = Extract<Command, { type: 'tick' | 'raiseRules' | 'recordIncident' }>;
@@ -43,7 +50,7 @@ export interface CommandLogOptions {
 export class CommandLog {
   readonly #options: CommandLogOptions;
   readonly #queue = createQueue();
-  readonly #answered: Map<string, CommandAnswer>;
+  readonly #answered: Map<string, Given>;
   #state: CaseState;
   #projection: Projection;
   #applied = 0;
@@ -51,7 +58,7 @@ export class CommandLog {
 
   constructor(options: CommandLogOptions) {
     this.#options = options;
-    this.#answered = new Map(options.answered);
+    this.#answered = new Map(options.answered.map(([id, answer, fingerprint = null]) => [id, { answer, fingerprint }]));
     this.#state = options.state;
     this.#projection = project(options.state);
   }
@@ -61,7 +68,7 @@ export class CommandLog {
   }
 
   get answered(): readonly Answered[] {
-    return [...this.#answered];
+    return [...this.#answered].slice(-ANSWERS_CARRIED).map(([id, { answer, fingerprint }]) => [id, answer, fingerprint] as const);
   }
 
   /** Revisions applied by this run. */
@@ -81,7 +88,7 @@ export class CommandLog {
   /** Refuses at once what would be refused anyway. Reads only. */
   check(envelope: CommandEnvelope): void {
     // While others wait the state this command will meet is not known yet: its turn decides.
-    if (this.#answered.has(envelope.commandId) || this.busy) return;
+    if (this.#known(envelope.commandId, envelope.fingerprint) !== undefined || this.busy) return;
     const decision = decide(this.#state, requestOf(envelope), this.#options.now());
     if (!decision.ok) throw rejected(decision.rejection);
   }
@@ -98,7 +105,7 @@ export class CommandLog {
   async #perform(job: Job): Promise<CommandAnswer> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
-      const known = this.#answered.get(job.idAt(this.#state.revision + 1));
+      const known = this.#known(job.idAt(this.#state.revision + 1), job.fingerprint);
       if (known !== undefined) return known;
       const at = Math.max(this.#options.now(), this.#state.asOf);
       const decision = decide(this.#state, job.request, at);
@@ -114,12 +121,12 @@ export class CommandLog {
     const request = caseAppend(this.#state, this.#projection, job, decision, at);
     const { stored, answer } = await this.#append(request);
     if (stored.revision === request.revision) {
-      const given = this.#apply(stored);
+      const given = this.#apply(stored, stored.commandId === request.commandId ? request.fingerprint : null);
       return stored.commandId === request.commandId ? given : undefined;
     }
     // Stored by an earlier run and forgotten since: the state has it already.
     const first = answer ?? answerOf(this.#state);
-    remember(this.#answered, stored.commandId, first);
+    remember(this.#answered, stored.commandId, { answer: first, fingerprint: request.fingerprint });
     return first;
   }
 
@@ -130,12 +137,21 @@ export class CommandLog {
     });
   }
 
-  #apply(revision: Revision): CommandAnswer {
+  /** The answer a command id already got; refused where it was for something else. */
+  #known(commandId: string, fingerprint: string | null): CommandAnswer | undefined {
+    const given = this.#answered.get(commandId);
+    if (given === undefined) return undefined;
+    const same = given.fingerprint === null || fingerprint === null || given.fingerprint === fingerprint;
+    if (!same) throw engineFailure('key_reused', 'The command id was used for another request');
+    return given.answer;
+  }
+
+  #apply(revision: Revision, fingerprint: string | null): CommandAnswer {
     this.#state = applyRevision(this.#state, revision);
     this.#projection = project(this.#state);
     this.#applied += 1;
     const answer = answerOf(this.#state);
-    remember(this.#answered, revision.commandId, answer);
+    if (revision.actor.kind === 'person') remember(this.#answered, revision.commandId, { answer, fingerprint });
     this.#options.onRevision(revision, this.#state);
     return answer;
   }
@@ -175,8 +191,8 @@ function systemJob(command: SystemCommand): Job {
   return { idAt: (revision) => `${name}-${revision}`, request: { command, actor: SYSTEM }, fingerprint: null };
 }
 
-function remember(answered: Map<string, CommandAnswer>, commandId: string, answer: CommandAnswer): void {
-  answered.set(commandId, answer);
+function remember(answered: Map<string, Given>, commandId: string, given: Given): void {
+  answered.set(commandId, given);
   for (const oldest of answered.keys()) {
     if (answered.size <= REMEMBERED) return;
     answered.delete(oldest);

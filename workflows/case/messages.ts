@@ -15,8 +15,8 @@ export interface CommandEnvelope<T extends UpdateCommandType = UpdateCommandType
   readonly command: Extract<UpdateCommand, { type: T }>;
 }
 
-/** A command id with the answer it got: a repeated command gets the same one, across continue-as-new too. */
-export type Answered = readonly [commandId: string, answer: CommandAnswer];
+/** A person's command with the answer it got: a repeated command gets the same one, across continue-as-new too. */
+export type Answered = readonly [commandId: string, answer: CommandAnswer, fingerprint?: string | null];
 
 export interface CaseWorkflowInput {
   readonly caseId: string;
@@ -45,5 +45,7 @@ export type EngineFailure =
   | 'log_behind'
   /** A fault in the code; the command did nothing. */
   | 'internal_error'
+  /** The command id was used for a request with another payload. */
+  | 'key_reused'
   /** The argument is not the command its update is named after. */
   | 'command_malformed';

@@ -2,6 +2,12 @@
 import type { CaseState } from '../../domain/case/state.ts';
 import type { Answered, CaseWorkflowInput } from './messages.ts';
 
+/**
+ * Answers a run begins with. The log answers every older repeat; these are for commands on their way while a run ends and the next begins. An answer of a case
+ * long neglected has many clocks, and the whole input must stay far below the engine's 2 MB.
+ */
+export const ANSWERS_CARRIED = 5;
+
 /** One workflow per episode. */
 export function caseWorkflowId(caseId: string, episode: number): string {
   return `case-${caseId}-${episode}`;

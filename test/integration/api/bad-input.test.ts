@@ -173,6 +173,27 @@ describe('keys', () => {
     expect((await api.get('worker', `/cases/${second}`)).body['status']).toBe('awaiting_claim');
   });
 
+  test('repeated after its own command moved the case out of reach: the first answer', async () => {
+    const caseId = await api.open();
+    await api.post('worker', `/cases/${caseId}/claim`);
+    await api.post('worker', `/cases/${caseId}/transfer`, { body: { municipio: '3', reason: 'family_moved' } });
+    const decline = () => api.post('stranger', `/cases/${caseId}/decline-handover`, { body: { reason: 'workload' }, key: 'declined-once' });
+    const first = await decline();
+    expect(first.status).toBe(200);
+    expect(await api.get('stranger', `/cases/${caseId}`)).toMatchObject({ status: 404 });
+    expect(await decline()).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' }, body: first.body });
+  });
+
+  test('with another payload while the first is on its way: one is done, the other refused', async () => {
+    const caseId = await api.open();
+    await api.post('worker', `/cases/${caseId}/claim`);
+    const log = (outcome: string) => api.post('worker', `/cases/${caseId}/log-attempt`, { body: { outcome }, key: 'two-payloads' });
+    const replies = await Promise.all([log('no_answer'), log('reached')]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 422]);
+    expect(replies.find(({ status }) => status === 422)?.body).toMatchObject({ code: 'idempotency_key_reused' });
+    expect((await api.get('worker', `/cases/${caseId}`)).body['attempts']).toHaveLength(1);
+  });
+
   test("another person's equal key is another command", async () => {
     const caseId = await api.open();
     await api.post('worker', `/cases/${caseId}/claim`);

@@ -51,7 +51,7 @@ describe('append', () => {
     const loaded = await log.loadCase(requests[0]!.caseId, EVERYTHING, { commandId: 'command-2' });
     database.knex.off('query', count);
     expect(statements).toBe(requests.length);
-    expect(loaded!.command).toEqual({ caseId: requests[1]!.caseId, revision: 2, fingerprint: 'fingerprint-2', answer: requests[1]!.answer });
+    expect(loaded!.command).toEqual({ caseId: requests[1]!.caseId, episode: 1, revision: 2, fingerprint: 'fingerprint-2', answer: requests[1]!.answer });
   });
 
   test('of two writers of one revision one wins, and the other is told what stands there', async () => {
@@ -149,8 +149,8 @@ describe('append', () => {
     for (const request of requests) await log.append(request);
     const { caseId } = requests[0]!;
     expect(await log.recentAnswers(caseId, 2)).toEqual([
-      ['command-4', requests[3]!.answer],
-      ['command-5', requests[4]!.answer],
+      ['command-4', requests[3]!.answer, 'fingerprint-4'],
+      ['command-5', requests[4]!.answer, 'fingerprint-5'],
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { allClocks, deriveClocks } from '../../../domain/case/clocks.ts';
 import { nextDeadline } from '../../../domain/case/deadlines.ts';
 import { allowedCommands } from '../../../domain/case/transitions.ts';
-import { CaseUnderTest, COORDINATOR, person, WORKER } from '../../support/case-builder.ts';
+import { CaseUnderTest, COORDINATOR, MANAGER, person, WORKER } from '../../support/case-builder.ts';
 import { DAY, HOUR, MINUTE, TEST_RULEBOOK } from '../../support/rulebook.ts';
 import { clockOf } from '../../support/clock-of.ts';
 
@@ -46,7 +46,7 @@ describe('breach and alert ladder', () => {
     const subject = new CaseUnderTest();
     subject.tickAfter(4 * HOUR);
     expect(subject.refused({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, WORKER)).toBe('alert_not_yours');
-    subject.do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, person('manager-1', ['manager'], []));
+    subject.do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, MANAGER);
   });
 
   test('a command that arrives before the timer records the breach first', () => {
@@ -74,9 +74,7 @@ describe('red cases', () => {
   });
 
   test('only a supervisor meets it, even after somebody else acknowledged', () => {
-    const subject = new CaseUnderTest({ urgency: 'red' })
-      .after(MINUTE)
-      .do({ type: 'acknowledgeAlert', alert: 1, note: 'told_the_owner' }, person('manager-1', ['manager'], []));
+    const subject = new CaseUnderTest({ urgency: 'red' }).after(MINUTE).do({ type: 'acknowledgeAlert', alert: 1, note: 'told_the_owner' }, MANAGER);
     expect(clockOf(subject.state, 'supervisorSeen-1').status).toBe('running');
     subject.do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, SHIFT_LEADER);
     expect(clockOf(subject.state, 'supervisorSeen-1').status).toBe('met');
