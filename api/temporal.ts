@@ -121,6 +121,8 @@ function refusalOf(error: WorkflowUpdateFailedError): CommandOutcome {
   if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', type: cause?.name ?? 'unknown' };
   // The run that found itself ahead of the log has ended and is started again: the command was not done.
   if (cause.type === 'log_behind') return { kind: 'unavailable' };
+  // The run was ended while the command was on its way: whether it was written, the log will say to the same key.
+  if (cause.type === 'AcceptedUpdateCompletedWorkflow') return { kind: 'pending' };
   if (cause.type === ('key_reused' satisfies EngineFailure)) return { kind: 'key_reused' };
   const [rejection] = (cause.details ?? []) as Rejection[];
   const known = REJECTION_CODES.some((code) => code === cause.type);

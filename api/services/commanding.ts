@@ -66,10 +66,19 @@ export function createCommanding({ caseLog, outbox, engine, now }: CommandingDep
     const actor = actorOf(request.person);
     const decision = decide(state, { command: request.command, actor, ifMatch }, now());
     if (!decision.ok) throw new CommandRefused(decision.rejection);
-    if (startFirst && (await engine.start(state, await caseLog.recentAnswers(request.caseId, ANSWERS_CARRIED))) === 'unavailable') throw unavailable();
+    if (startFirst) await startRun(state);
     const { key, requestId, command } = request;
     const outcome = await engine.execute(request.caseId, state.episode, { ...key, actor, ifMatch, requestId, command });
     return resultOf(outcome, state.episode);
+  }
+
+  /** A run this process cannot start (it completed, and the log was restored to before that) is left to the relay, which knows how. */
+  async function startRun(state: CaseState): Promise<void> {
+    const { caseId, episode, revision } = state;
+    if ((await engine.start(state, await caseLog.recentAnswers(caseId, ANSWERS_CARRIED))) === 'started') return;
+    const entry = { kind: 'start_workflow' as const, key: `start:${caseId}:${episode}:from-${revision}`, payload: { caseId, episode } };
+    await outbox.post(entry, { caseId, at: now() });
+    throw unavailable();
   }
 
   return {
@@ -105,10 +114,12 @@ export async function loadCase(
   return { loaded, state };
 }
 
-/** Who was offered a case may read it and answer the offer; until they accept, the work and the duty are the sender's. */
+/** What those may do who reach a case only because it was offered to them, or because its competence is disputed and they decide it. */
+const FROM_ASIDE: readonly string[] = ['acceptHandover', 'declineHandover', 'acknowledgeAlert', 'assign', 'resolveCompetence'];
+
+/** The work and the duty stay where the case is: with the sender of an offer until it is accepted, with the municipio that has it while competence is disputed. */
 function assertMayAct({ scope, command }: CommandRequest, row: LoadedCase['row']): void {
-  const answersOffer = command.type === 'acceptHandover' || command.type === 'declineHandover';
-  if (!answersOffer && !inScope(scope, { ...row, handoverTo: null })) throw new ApiProblem('forbidden');
+  if (!FROM_ASIDE.includes(command.type) && !inScope(scope, { ...row, handoverTo: null, disputed: false })) throw new ApiProblem('forbidden');
 }
 
 type Replayed = CommandResult & { readonly kind: 'answered' };

@@ -20,7 +20,7 @@ export function changeUrgency({ state, command, actor, at, base }: Context<'chan
   return [...pauseEnds, { ...base, type: 'urgencyChanged', ...change }];
 }
 
-/** A supervisor may also acknowledge after somebody else did, as long as no supervisor has seen a red case. Only a red case is seen: one that rises is seen anew. */
+/** A supervisor may also acknowledge after somebody else did, as long as no supervisor has seen a red case. Only a red case is seen: what was acknowledged before it rose does not count. */
 export function acknowledgeAlert({ state, command, actor, base }: Context<'acknowledgeAlert'>): Outcome {
   const alert = state.alerts.find((candidate) => candidate.alert === command.alert);
   if (alert === undefined) return refuse(state, 'acknowledgeAlert', 'alert_unknown', { alert: command.alert });

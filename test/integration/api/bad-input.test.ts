@@ -28,6 +28,16 @@ describe('a request that cannot be served', () => {
     expect(await api.get('stranger', '/cases')).toMatchObject({ status: 200, body: { items: [] } });
   });
 
+  test('a municipio that was only offered a case reads it and answers the offer, and does no work on it before', async () => {
+    const caseId = await api.open();
+    await api.post('worker', `/cases/${caseId}/claim`);
+    await api.post('worker', `/cases/${caseId}/transfer`, { body: { municipio: '3', reason: 'family_moved' } });
+    expect(await api.get('stranger', `/cases/${caseId}`)).toMatchObject({ status: 200 });
+    const early = await api.post('stranger', `/cases/${caseId}/log-attempt`, { body: { outcome: 'reached' } });
+    expect(early).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(await api.post('stranger', `/cases/${caseId}/accept-handover`)).toMatchObject({ status: 200, body: { status: 'awaiting_claim' } });
+  });
+
   test('stale If-Match: 412, and the case is as it was', async () => {
     const caseId = await api.open();
     await api.post('worker', `/cases/${caseId}/claim`, { ifMatch: '"1"' });
