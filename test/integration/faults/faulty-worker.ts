@@ -2,6 +2,7 @@
  * A worker process that strikes at the worst instant. Composition root for tests: the product's own services and worker, with an `append` wrapped so that the
  * processes named are killed, this one last, right before or right after the revision of a given command is written.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
@@ -31,8 +32,27 @@ let struck = false;
 function strike(): void {
   if (struck) return;
   struck = true;
-  for (const pid of fault.pids) process.kill(pid, 'SIGKILL');
+  for (const pid of fault.pids) {
+    // Postgres serves each connection in a child that would finish its statement, and commit, after its parent is gone.
+    const children = childrenOf(pid);
+    for (const victim of [pid, ...children]) process.kill(victim, 'SIGKILL');
+  }
   if (fault.self) process.kill(process.pid, 'SIGKILL');
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && parentOf(pid) === parent);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    // After the name, which may hold anything: state, then parent.
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
+  } catch {
+    return undefined;
+  }
 }
 
 const logger = pino({ level: 'silent' });
