@@ -11,8 +11,8 @@ import type { CaseLogRepository } from '../db/repositories/case-log.ts';
 import type { IncidentRepository } from '../db/repositories/incidents.ts';
 import { fold } from '../domain/case/evolve.ts';
 import { isOpen, type CaseState } from '../domain/case/state.ts';
-import { GET_STATE } from '../workflows/case/messages.ts';
 import { caseWorkflowId } from '../workflows/case/start-options.ts';
+import { askState } from './ask-state.ts';
 import type { CaseStarter } from './start-case.ts';
 
 export interface CompareDeps {
@@ -87,7 +87,7 @@ async function look({ client, caseLog }: CompareDeps, caseId: string, episode: n
 /** The name of the error where the workflow does not answer. */
 async function stateHeld(client: Client, workflowId: string): Promise<CaseState | string> {
   try {
-    return await within(client, () => client.workflow.getHandle(workflowId).query<CaseState>(GET_STATE));
+    return await within(client, () => askState(client.workflow.getHandle(workflowId)));
   } catch (error) {
     return error instanceof Error ? error.name : 'unknown';
   }

@@ -61,7 +61,8 @@ async function reconcileAtStart(client: Client, taskQueue: string): Promise<void
     workflowId: `reconciliation-start-${taskQueue}`,
     taskQueue,
     args: [{ deep: false, graceMs: START_GRACE_MS } satisfies ReconciliationInput],
-    workflowIdConflictPolicy: 'USE_EXISTING',
+    // One that was interrupted with its worker would wait for its heartbeat to be missed: this one does the same, now.
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     staticSummary: 'Riconciliazione all’avvio',
   });
 }

@@ -1,7 +1,7 @@
 /** Temporal as `verify` looks at it: what runs, in which state, held up by what. Every call has a deadline; nothing here changes anything. */
 import { isGrpcServiceError, WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
+import { askState } from '../../activities/ask-state.ts';
 import type { CaseState } from '../../domain/case/state.ts';
-import { GET_STATE } from '../../workflows/case/messages.ts';
 
 /** A workflow as the server describes it. */
 export interface WorkflowFact {
@@ -71,7 +71,7 @@ export function createEngine(client: Client): Engine {
       if (page.length > 0) yield page;
     },
 
-    stateOf: (workflowId) => known(() => client.workflow.getHandle(workflowId).query<CaseState>(GET_STATE)),
+    stateOf: (workflowId) => known(() => askState(client.workflow.getHandle(workflowId))),
 
     history: (workflowId) => known(async () => ({ workflowId, history: await client.workflow.getHandle(workflowId).fetchHistory() })),
   };

@@ -5,6 +5,7 @@
  */
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -31,7 +32,7 @@ import { createDeadlineTimer } from './deadline-timer.ts';
 import { currentDetails, nextDeadlineOf } from './details.ts';
 import { announcementsOf, createEffects, openAnnouncements, type Effects } from './effects.ts';
 import { asFailure, engineFailure } from './failures.ts';
-import { GET_STATE, type CaseWorkflowInput, type CaseWorkflowResult, type CommandEnvelope } from './messages.ts';
+import { GET_STATE, REPORT_STATE, STATE_REPORTED, type CaseWorkflowInput, type CaseWorkflowResult, type CommandEnvelope } from './messages.ts';
 
 // Short, and retried without end: a command that was accepted is written however long the database is away.
 const { append } = proxyLocalActivities<AppendActivities>({
@@ -84,12 +85,17 @@ function createCourse(input: CaseWorkflowInput): Course {
 /** One update for each command. They are all registered before anything is awaited: what arrives earlier waits in the task. */
 function registerHandlers(commands: CommandLog): void {
   setHandler(defineQuery<CaseState>(GET_STATE), () => commands.state);
+  setHandler(defineUpdate<void>(REPORT_STATE), () => undefined, { validator: () => reportState(commands) });
   for (const name of UPDATE_COMMANDS) {
     setHandler(defineUpdate<CommandAnswer, [CommandEnvelope]>(name), (envelope) => commands.run(envelope).catch(fail), {
       validator: (envelope: CommandEnvelope) => validate(commands, name, envelope),
       description: `Comando ${name}`,
     });
   }
+}
+
+function reportState(commands: CommandLog): never {
+  throw ApplicationFailure.nonRetryable('The state is told in the details', STATE_REPORTED, commands.state);
 }
 
 function validate(commands: CommandLog, name: string, envelope: CommandEnvelope): void {

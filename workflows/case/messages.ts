@@ -37,7 +37,14 @@ export interface CaseWorkflowResult {
 }
 
 export const CASE_WORKFLOW = 'caseWorkflow';
+/**
+ * For support and tests. Never for the product: a query that had to wait for a worker replays what happened after the last completed task (a timer that rang)
+ * ahead of its turn, and what is then recorded does not replay (SDK 1.24, tried): the case is stuck for ever.
+ */
 export const GET_STATE = 'getState';
+/** The update that tells the state instead: its validator always refuses, with the state as the first detail. A refused update leaves no trace. */
+export const REPORT_STATE = 'reportState';
+export const STATE_REPORTED = 'state_reported';
 
 /** Failure types of a command that are not a rejection code of the domain. */
 export type EngineFailure =

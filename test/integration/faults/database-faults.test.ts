@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { CaseState } from '../../../domain/case/state.ts';
-import { GET_STATE } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import { askState } from '../../../activities/ask-state.ts';
 import { eventually } from '../../support/case-harness.ts';
 import { createStage, type PersonName, type Stage } from './stage.ts';
 
@@ -66,7 +65,7 @@ describe('Postgres restored from an older backup', () => {
     const key = randomUUID();
     const claimed = await untilAnswered('bruno', `/cases/${asked}/claim`, {}, key);
     expect(claimed.body).toMatchObject({ revision: 2, status: 'contacting' });
-    expect((await handleOf(asked).query<CaseState>(GET_STATE)).stage.owner).toBe('sw-2');
+    expect((await askState(handleOf(asked))).stage.owner).toBe('sw-2');
     const incidents = await stage.knex('incident').where('case_id', asked).pluck<string[]>('kind');
     expect(incidents).toEqual(['log_behind']);
 
@@ -74,7 +73,7 @@ describe('Postgres restored from an older backup', () => {
     await stage.killWorkers();
     await stage.startWorker();
     expect(await stage.violations(30_000)).toEqual([]);
-    expect((await handleOf(quiet).query<CaseState>(GET_STATE)).revision).toBe(1);
+    expect((await askState(handleOf(quiet))).revision).toBe(1);
     expect(await stage.knex('incident').where('case_id', quiet).pluck<string[]>('kind')).toEqual(['log_behind']);
   });
 });

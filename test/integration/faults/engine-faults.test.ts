@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { CaseState } from '../../../domain/case/state.ts';
 import type { CommandAnswer } from '../../../domain/case/projection.ts';
-import { GET_STATE, type CommandEnvelope } from '../../../workflows/case/messages.ts';
+import type { CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import { askState } from '../../../activities/ask-state.ts';
 import { eventually } from '../../support/case-harness.ts';
 import { createStage, type Stage } from './stage.ts';
 
@@ -20,7 +20,7 @@ afterEach(() => stage.killWorkers());
 afterAll(() => stage.stop());
 
 const handleOf = (caseId: string) => stage.client.workflow.getHandle(caseWorkflowId(caseId, 1));
-const stateOf = (caseId: string) => handleOf(caseId).query<CaseState>(GET_STATE);
+const stateOf = (caseId: string) => askState(handleOf(caseId));
 const revisionsOf = (caseId: string) => stage.knex('case_revision').where('case_id', caseId).orderBy('revision').pluck<string[]>('command');
 
 /** The same key until the answer is there. */

@@ -30,8 +30,9 @@ export async function createSystem() {
   const taskQueue = 'cases';
   const { caseLog, starter, activities } = createCaseServices({ knex, client, taskQueue, now: Date.now });
   const bundle = { bundle: preparedWorkflowBundle(), buildId: 'test' };
-  const worker = await createCaseWorker({ connection: native, namespace: 'default', taskQueue, bundle, activities, cachedCases: 100, deployment: null });
-  const running = worker.run();
+  const newWorker = () => createCaseWorker({ connection: native, namespace: 'default', taskQueue, bundle, activities, cachedCases: 100, deployment: null });
+  let worker = await newWorker();
+  let running = worker.run();
 
   async function openInLog(change: Partial<Open> = {}): Promise<string> {
     const caseId = randomUUID();
@@ -51,8 +52,15 @@ export async function createSystem() {
     knex,
     client,
     caseLog,
-    worker,
     openInLog,
+    async stopWorker(): Promise<void> {
+      worker.shutdown();
+      await running;
+    },
+    async startWorker(): Promise<void> {
+      worker = await newWorker();
+      running = worker.run();
+    },
     async open(change: Partial<Open> = {}): Promise<string> {
       const caseId = await openInLog(change);
       await starter.start(caseId);
