@@ -11,13 +11,16 @@ import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { createHarness, type RunningCase } from './case-harness.ts';
 import { RECORDED_PATHS } from './recorded-paths.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..', '/');
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'histories');
 /** In place of this machine's name. */
 const IDENTITY = 'recorder';
 
 async function save(name: string, client: Client, workflowId: string, runId: string): Promise<void> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(JSON.parse(historyToJSON(history)), null, 1)}\n`);
+  // Stack traces in failures name the folder of the checkout: not a fact about the case.
+  const text = historyToJSON(history).replaceAll(ROOT, '');
+  await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(JSON.parse(text), null, 1)}\n`);
 }
 
 /** A run that continued as new is two histories. */
