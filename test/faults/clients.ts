@@ -18,8 +18,8 @@ export interface ClientDeps {
   readonly cases: KnownCase[];
   readonly random: Random;
   readonly stopped: () => boolean;
-  /** Told of each request done, with the instant this try of it was sent. */
-  readonly onDone: (entry: Entry, sentAt: number) => void;
+  /** Told of each request done. */
+  readonly onDone: (entry: Entry) => void;
 }
 
 const ANSWER_MS = 15_000;
@@ -71,13 +71,12 @@ export async function send(target: Target, entry: Entry): Promise<Answer | null>
 }
 
 async function tryOnce(deps: ClientDeps, entry: Entry): Promise<void> {
-  const sentAt = Date.now();
   const answer = await send(deps.target, entry);
   if (answer === null || isPending(answer.status)) return;
   entry.answer = answer;
   if (!isDone(answer.status)) return;
   learn(deps.cases, entry, answer);
-  deps.onDone(entry, sentAt);
+  deps.onDone(entry);
 }
 
 function nextEntry({ random, cases, ledger }: ClientDeps): Entry {
