@@ -5,20 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
 import { startTemporalServer } from '../../../cli/embedded/temporal-server.ts';
 import { eventActor, type Open, type UpdateCommand } from '../../../domain/case/commands.ts';
 import { decideOpening } from '../../../domain/case/decide.ts';
 import { applyRevision } from '../../../domain/case/evolve.ts';
 import { answerOf, project, type CommandAnswer } from '../../../domain/case/projection.ts';
 import { createCaseServices, createCaseWorker } from '../../../worker/case-worker.ts';
+import { installRuntime } from '../../../worker/runtime.ts';
 import type { CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
 import { opening, OPERATOR, WORKER } from '../../support/case-builder.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+installRuntime({ logger: pino({ level: 'silent' }), metricsAddress: null });
 
 export async function createSystem() {
   const directory = await mkdtemp(join(tmpdir(), 'secondo-livello-verify-'));
@@ -53,6 +55,8 @@ export async function createSystem() {
     client,
     caseLog,
     openInLog,
+    /** As a system that is no embedded default is named to a command. */
+    environment: { DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address },
     async stopWorker(): Promise<void> {
       worker.shutdown();
       await running;

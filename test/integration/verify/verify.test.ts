@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { dataDirectory } from '../../../cli/config.ts';
+import { verify as verifyCommand, type VerifyOptions } from '../../../cli/commands/verify.ts';
 import { runInvariants, type Verdict } from '../../../cli/verify/run.ts';
 import { systemInvariants } from '../../../cli/verify/system-invariants.ts';
 import { fold } from '../../../domain/case/evolve.ts';
@@ -198,6 +200,40 @@ describe('invariant 9', () => {
     expect(found).toContain('unreadable.json cannot be read');
     expect(found).not.toContain('good.json');
     await Promise.all(['good', 'tampered', 'unreadable'].map((name) => rm(join(fixtures, `${name}.json`))));
+  });
+});
+
+describe('the command', () => {
+  const nowhere = dataDirectory(join(tmpdir(), 'secondo-livello-nothing-here'), {});
+  const run = async (options: VerifyOptions) => {
+    let printed = '';
+    const code = await verifyCommand(nowhere, { histories: fixtures, ...options }, system.environment, (text) => (printed += text));
+    return { code, printed };
+  };
+
+  test('leaves with 0 and a line for each invariant when all hold', async () => {
+    const { code, printed } = await run({});
+    expect(code).toBe(0);
+    expect(printed.split('\n').filter((line) => line.startsWith('holds'))).toHaveLength(9);
+    expect(printed).toContain('9 invariants hold');
+  });
+
+  test('leaves with 1 and a list when one is broken, for people and as JSON', async () => {
+    await system.knex('escalation_case').where({ case_id: healthy }).update({ urgency: 'green' });
+    const { code, printed } = await run({ settle: 0 });
+    expect(code).toBe(1);
+    expect(printed).toContain('BROKEN 11');
+    expect(printed).toContain(`${healthy}: case.urgency is "green", the log says "yellow"`);
+    const asJson = await run({ settle: 0, json: true });
+    expect(asJson.code).toBe(1);
+    const { holds, invariants } = JSON.parse(asJson.printed) as { holds: boolean; invariants: Verdict[] };
+    expect(holds).toBe(false);
+    expect(invariants.filter((invariant) => !invariant.holds).map(({ number }) => number)).toEqual([11]);
+    await system.knex('escalation_case').where({ case_id: healthy }).update({ urgency: 'yellow' });
+  });
+
+  test('says where it looked when there is no system', async () => {
+    await expect(verifyCommand(nowhere, {}, {}, () => undefined)).rejects.toMatchObject({ exitCode: 69 });
   });
 });
 
