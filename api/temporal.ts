@@ -25,7 +25,8 @@ import { caseStartOptions, caseWorkflowId } from '../workflows/case/start-option
 
 export type CommandOutcome =
   | { readonly kind: 'answered'; readonly answer: CommandAnswer }
-  | { readonly kind: 'refused'; readonly rejection: Rejection }
+  /** `revision`: the one the workflow stood at. */
+  | { readonly kind: 'refused'; readonly rejection: Rejection; readonly revision: number }
   | { readonly kind: 'pending' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'missing' }
@@ -124,9 +125,9 @@ function refusalOf(error: WorkflowUpdateFailedError): CommandOutcome {
   // The run was ended while the command was on its way: whether it was written, the log will say to the same key.
   if (cause.type === 'AcceptedUpdateCompletedWorkflow') return { kind: 'pending' };
   if (cause.type === ('key_reused' satisfies EngineFailure)) return { kind: 'key_reused' };
-  const [rejection] = (cause.details ?? []) as Rejection[];
+  const [rejection, revision] = (cause.details ?? []) as [Rejection?, number?];
   const known = REJECTION_CODES.some((code) => code === cause.type);
-  return known && rejection !== undefined ? { kind: 'refused', rejection } : { kind: 'failed', type: cause.type ?? 'unknown' };
+  return known && rejection !== undefined && revision !== undefined ? { kind: 'refused', rejection, revision } : { kind: 'failed', type: cause.type ?? 'unknown' };
 }
 
 function detailsOf(cause: unknown): string {

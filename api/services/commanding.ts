@@ -4,6 +4,8 @@
  * 2. The rules are asked here first, dry, on the folded case: a refusal costs no engine.
  * 3. A run that is missing is started from the log, and the command repeated once, on the case as it then stands.
  * 4. After a command that was sent and not answered its workflow is held against the log by the relay, whether or not anybody asks again.
+ * 5. A refusal counts only from a workflow that stands where the log does. One that stands elsewhere (the log was restored from a backup, or the engine
+ *    forgot a task) is put right by the relay, and the caller asked to repeat.
  */
 import type { AnsweredCommand, CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
 import type { OutboxRepository } from '../../db/repositories/outbox.ts';
@@ -69,7 +71,17 @@ export function createCommanding({ caseLog, outbox, engine, now }: CommandingDep
     if (startFirst) await startRun(state);
     const { key, requestId, command } = request;
     const outcome = await engine.execute(request.caseId, state.episode, { ...key, actor, ifMatch, requestId, command });
+    if (outcome.kind === 'refused' && (await standsElsewhere(outcome.revision, state))) {
+      await askToCatchUp(outbox, request, now());
+      throw unavailable();
+    }
     return resultOf(outcome, state.episode);
+  }
+
+  /** Behind what was in the log before it was asked, or ahead of all that is in it now. */
+  async function standsElsewhere(revision: number, { caseId, revision: before }: CaseState): Promise<boolean> {
+    if (revision === before) return false;
+    return revision < before || revision > (await caseLog.lastRevision(caseId));
   }
 
   /** A run this process cannot start (it completed, and the log was restored to before that) is left to the relay, which knows how. */
@@ -86,17 +98,17 @@ export function createCommanding({ caseLog, outbox, engine, now }: CommandingDep
       const first = await attempt(request, false);
       const result = first === 'missing' ? await attempt(request, true) : first;
       if (result === 'missing') throw unavailable();
-      if (result.kind === 'pending') await askToCatchUp(outbox, request, now());
+      if (result.kind === 'pending') await askToCatchUp(outbox, request, now() + CATCH_UP_MS);
       return result;
     },
   };
 }
 
-/** Sent and not answered: the engine may have forgotten a task whose append is written, and the case would keep its old deadlines. */
+/** The engine may have forgotten a task whose append is written, and the case would keep its old deadlines. */
 async function askToCatchUp(outbox: Pick<OutboxRepository, 'post'>, { caseId, key }: CommandRequest, at: number): Promise<void> {
   const entry = { kind: 'catch_up' as const, key: `catch-up:${caseId}:${key.commandId}`, payload: {} };
   // Where the database is away too nothing was appended yet, and the worker that will do it has not forgotten.
-  await outbox.post(entry, { caseId, at: at + CATCH_UP_MS }).catch(() => undefined);
+  await outbox.post(entry, { caseId, at }).catch(() => undefined);
 }
 
 /** A case in reach of who asks, folded: 404 for one they may not even read, 403 for one they may read but not do this to. */

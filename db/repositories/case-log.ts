@@ -29,6 +29,8 @@ export interface CaseLogRepository {
   readonly append: Append;
   /** All revisions in order; empty for an unknown case. */
   loadRevisions(caseId: string, trx?: Knex): Promise<readonly LoggedRevision[]>;
+  /** Number of the last revision; 0 for an unknown case. */
+  lastRevision(caseId: string): Promise<number>;
   /** A case within a scope, or null: one round trip, one more when a rulebook is not remembered. */
   loadCase(caseId: string, scope: CaseScope, options?: { readonly commandId?: string; readonly trx?: Knex }): Promise<LoadedCase | null>;
   /** The last answers to people, oldest first: what a workflow that starts must know of. */
@@ -52,6 +54,11 @@ export function createCaseLogRepository(knex: Knex, rulebooks: RulebookRepositor
         rulebooks,
         trx,
       );
+    },
+
+    async lastRevision(caseId) {
+      const last = await knex('case_revision').where('case_id', caseId).max<{ max: number | null }[]>('revision');
+      return last[0]?.max ?? 0;
     },
 
     async loadCase(caseId, scope, { commandId, trx = knex } = {}) {

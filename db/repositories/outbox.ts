@@ -15,7 +15,7 @@ export interface OutboxRow extends OutboxEntry {
 }
 
 export interface OutboxRepository {
-  /** Writes an effect by itself; one whose key is pending or done already is left as it is. Returns whether it was new. */
+  /** Writes an effect by itself. One whose key is pending is left as it is; one that was done is due again. Returns whether anything was written. */
   post(entry: OutboxEntry, about: { readonly caseId: string; readonly at: number }, trx?: Knex): Promise<boolean>;
   /** Takes what is due, oldest first, until the lease ends. Rows others are taking are skipped. */
   claimBatch(options: { readonly limit: number; readonly leaseMs: number; readonly asOf: number }, trx?: Knex): Promise<readonly OutboxRow[]>;
@@ -70,7 +70,9 @@ export function createOutboxRepository(knex: Knex): OutboxRepository {
 }
 
 const POST = `INSERT INTO outbox (kind, key, case_id, payload, created_at, next_attempt_at)
-  VALUES (?, ?, ?, ?::jsonb, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING 1`;
+  VALUES (?, ?, ?, ?::jsonb, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, next_attempt_at = excluded.next_attempt_at, done_at = NULL, attempts = 0
+  WHERE outbox.done_at IS NOT NULL RETURNING 1`;
 
 const CLAIM = `
 WITH due AS (

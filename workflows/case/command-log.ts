@@ -90,7 +90,7 @@ export class CommandLog {
     // While others wait the state this command will meet is not known yet: its turn decides.
     if (this.#known(envelope.commandId, envelope.fingerprint) !== undefined || this.busy) return;
     const decision = decide(this.#state, requestOf(envelope), this.#options.now());
-    if (!decision.ok) throw rejected(decision.rejection);
+    if (!decision.ok) throw rejected(decision.rejection, this.#state.revision);
   }
 
   /** A person's command, or a rebase. */
@@ -109,7 +109,7 @@ export class CommandLog {
       if (known !== undefined) return known;
       const at = Math.max(this.#options.now(), this.#state.asOf);
       const decision = decide(this.#state, job.request, at);
-      if (!decision.ok) throw rejected(decision.rejection);
+      if (!decision.ok) throw rejected(decision.rejection, this.#state.revision);
       if (decision.events.length === 0) return answerOf(this.#state);
       const answer = await this.#write(job, decision, at);
       if (answer !== undefined) return answer;

@@ -8,9 +8,9 @@ import { ActivityFailure, ApplicationFailure, DeterminismViolationError, log, Te
 import type { Rejection } from '../../domain/case/rejection.ts';
 import type { EngineFailure } from './messages.ts';
 
-/** A refusal of the domain: its code is the failure's type, the whole of it the first detail. */
-export function rejected(rejection: Rejection): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`${rejection.command}: ${rejection.code}`, rejection.code, rejection);
+/** A refusal of the domain: its code is the failure's type, the whole of it the first detail, the revision it was decided on the second. */
+export function rejected(rejection: Rejection, revision: number): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`${rejection.command}: ${rejection.code}`, rejection.code, rejection, revision);
 }
 
 export function engineFailure(type: EngineFailure, message: string): ApplicationFailure {

@@ -59,6 +59,8 @@ describe('the outbox', () => {
     expect(again.map(({ attempts, payload }) => [attempts, payload])).toEqual(Array.from({ length: 4 }, () => [2, { episode: 1 }]));
     for (const caseId of ids) await outbox.markDone(entry(caseId).key, MONDAY_9);
     expect([await outbox.pendingCount(), await outbox.oldestAge(MONDAY_9 + 5000)]).toEqual([0, 0]);
+    expect(await outbox.post(entry(ids[0]!), { caseId: ids[0]!, at: MONDAY_9 + 1 })).toBe(true);
+    expect(await outbox.pendingFor(ids[0]!)).toMatchObject([{ key: entry(ids[0]!).key, attempts: 0 }]);
   });
 
   test('waits longer after each failure', async () => {
