@@ -5,8 +5,9 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import type { Cluster } from './postgres-cluster.ts';
 import { clusterPassword, openCluster, SERVER_ENVIRONMENT } from './postgres-cluster.ts';
-import type { ServerKind } from './server-directory.ts';
-import { claimDirectory, recordServer, releaseDirectory, runningPort } from './server-directory.ts';
+import { programsWithin } from './process-identity.ts';
+import type { OwnedDirectory, ServerKind } from './server-directory.ts';
+import { claimDirectory, runningPort } from './server-directory.ts';
 import type { ServerProcess } from './server-process.ts';
 import { startServer, untilAnswering } from './server-process.ts';
 
@@ -94,14 +95,15 @@ function serverArguments(cluster: Cluster, port: number, options: PostgresOption
 }
 
 /**
- * Whatever served this cluster was stopped by the claim, which on Linux has looked for the processes themselves. A lock file left by a crash would still
- * stop the start when its process number has meanwhile gone to another process of the same account. Elsewhere Postgres's own check decides.
+ * A lock file left by a crash would stop the start when its process number has meanwhile gone to another process of the same account. On Linux the
+ * processes themselves say whether anybody serves the cluster: whoever does works inside it. Elsewhere, and in doubt, Postgres's own check decides.
  */
 async function dropStaleLock(cluster: Cluster): Promise<void> {
-  if (process.platform === 'linux') await rm(join(cluster.path, 'postmaster.pid'), { force: true });
+  if (process.platform !== 'linux' || (await programsWithin(POSTGRES_KIND.program, cluster.path)).length > 0) return;
+  await rm(join(cluster.path, 'postmaster.pid'), { force: true });
 }
 
-async function launch(cluster: Cluster, port: number, options: PostgresOptions): Promise<ServerProcess> {
+async function launch(owned: OwnedDirectory, cluster: Cluster, port: number, options: PostgresOptions): Promise<ServerProcess> {
   await dropStaleLock(cluster);
   const server = await startServer({
     part: 'Postgres',
@@ -112,7 +114,7 @@ async function launch(cluster: Cluster, port: number, options: PostgresOptions):
     logFile: join(options.directory, 'server.log'),
     ...(cluster.account === undefined ? {} : { account: cluster.account }),
   });
-  await recordServer(options.directory, server.pid, port);
+  await owned.record(server.pid, port);
   try {
     const adminUrl = connectionString(cluster.password, port, 'postgres');
     await untilAnswering('Postgres', server, () => ensureDatabase(adminUrl, options.database ?? DEFAULT_DATABASE), START_TIMEOUT_MS);
@@ -128,11 +130,11 @@ async function launch(cluster: Cluster, port: number, options: PostgresOptions):
  * @throws DirectoryInUseError, EmbeddedPartMissingError, ServerStartError
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  await claimDirectory(options.directory, POSTGRES_KIND);
+  const owned = await claimDirectory(options.directory, POSTGRES_KIND);
   try {
     const cluster = await openCluster(options.directory, options.durable !== false);
     const port = options.port ?? (await freePort());
-    const server = await launch(cluster, port, options);
+    const server = await launch(owned, cluster, port, options);
     const urlFor = (database: string): string => connectionString(cluster.password, port, database);
     return {
       url: urlFor(options.database ?? DEFAULT_DATABASE),
@@ -142,11 +144,11 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
       exited: server.exited,
       stop: async () => {
         await server.stop(POSTGRES_KIND.stop);
-        await releaseDirectory(options.directory);
+        await owned.release();
       },
     };
   } catch (error) {
-    await releaseDirectory(options.directory);
+    await owned.release();
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { EmbeddedPartMissingError } from './errors.ts';
 import { freePort } from './free-port.ts';
 import type { Environment } from './run-command.ts';
-import type { ServerKind } from './server-directory.ts';
-import { claimDirectory, recordServer, releaseDirectory, runningPort } from './server-directory.ts';
+import type { OwnedDirectory, ServerKind } from './server-directory.ts';
+import { claimDirectory, runningPort } from './server-directory.ts';
 import type { ServerProcess } from './server-process.ts';
 import { startServer, untilAnswering } from './server-process.ts';
 import { resolveTemporalBinary } from './temporal-binaries.ts';
@@ -55,11 +55,11 @@ const PROBE_TIMEOUT_MS = 2_000;
 // Written by the pinned server; its tables differ between versions (a file is not portable across them).
 const STATE_FILE = 'temporal.db';
 
-function serverArguments(port: number, namespace: string, options: TemporalServerOptions): string[] {
+function serverArguments(port: number, options: TemporalServerOptions & { readonly namespace: string }): string[] {
   const pairs = (flag: string, values: Readonly<Record<string, unknown>> = {}): string[] =>
     Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${String(value)}`]);
   return [
-    ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace],
+    ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--namespace', options.namespace],
     ...['--log-level', 'error', '--log-format', 'json'],
     ...(options.durable === false ? [] : ['--db-filename', STATE_FILE]),
     ...pairs('--search-attribute', options.searchAttributes),
@@ -80,19 +80,24 @@ async function probe(address: string, namespace: string): Promise<void> {
   }
 }
 
-async function launch(binary: string, port: number, namespace: string, options: TemporalServerOptions): Promise<ServerProcess> {
+async function launch(
+  owned: OwnedDirectory,
+  binary: string,
+  port: number,
+  options: TemporalServerOptions & { readonly namespace: string },
+): Promise<ServerProcess> {
   const server = await startServer({
     part: 'Temporal server',
     command: binary,
-    args: serverArguments(port, namespace, options),
+    args: serverArguments(port, options),
     cwd: options.directory,
     // HOME: the CLI reads its profile there; ours must not leak into the embedded server.
     env: { PATH: '/usr/bin:/bin', HOME: options.directory, TZ: 'UTC' },
     logFile: join(options.directory, 'server.log'),
   });
-  await recordServer(options.directory, server.pid, port);
+  await owned.record(server.pid, port);
   try {
-    await untilAnswering('Temporal server', server, () => probe(`127.0.0.1:${port}`, namespace), START_TIMEOUT_MS);
+    await untilAnswering('Temporal server', server, () => probe(`127.0.0.1:${port}`, options.namespace), START_TIMEOUT_MS);
   } catch (error) {
     await server.stop(TEMPORAL_KIND.stop);
     throw error;
@@ -107,11 +112,11 @@ async function launch(binary: string, port: number, namespace: string, options: 
 export async function startTemporalServer(options: TemporalServerOptions): Promise<EmbeddedTemporal> {
   const progress = options.onProgress === undefined ? {} : { onProgress: options.onProgress };
   const binary = await resolveTemporalBinary('temporal', { env: options.env, ...progress });
-  await claimDirectory(options.directory, TEMPORAL_KIND);
+  const owned = await claimDirectory(options.directory, TEMPORAL_KIND);
   try {
     const port = options.port ?? (await freePort());
     const namespace = options.namespace ?? 'default';
-    const server = await launch(binary.path, port, namespace, options);
+    const server = await launch(owned, binary.path, port, { ...options, namespace });
     return {
       address: `127.0.0.1:${port}`,
       namespace,
@@ -120,11 +125,11 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       exited: server.exited,
       stop: async () => {
         await server.stop(TEMPORAL_KIND.stop);
-        await releaseDirectory(options.directory);
+        await owned.release();
       },
     };
   } catch (error) {
-    await releaseDirectory(options.directory);
+    await owned.release();
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import process from 'node:process';
 import { findSystem, type DataDirectory } from '../config.ts';
 import { DirectoryInUseError } from '../embedded/errors.ts';
-import { claimDirectory, releaseDirectory, type ServerKind } from '../embedded/server-directory.ts';
+import { claimDirectory, type ServerKind } from '../embedded/server-directory.ts';
 import { CliError, EXIT } from '../errors.ts';
 
 /** Our own processes work inside the run directory: that is how ones left behind are recognised. */
@@ -18,7 +18,7 @@ const OWN_KIND: ServerKind = {
 /** Takes the data directory; throws where a start runs on it. Returns how to give it back. */
 export async function claimRun(data: DataDirectory): Promise<() => Promise<void>> {
   try {
-    await claimDirectory(data.run, OWN_KIND);
+    return (await claimDirectory(data.run, OWN_KIND)).release;
   } catch (error) {
     if (!(error instanceof DirectoryInUseError)) throw error;
     const url = (await findSystem(data))?.url;
@@ -28,5 +28,4 @@ export async function claimRun(data: DataDirectory): Promise<() => Promise<void>
       EXIT.busy,
     );
   }
-  return () => releaseDirectory(data.run);
 }

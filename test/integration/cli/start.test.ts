@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readClaim } from '../../../cli/embedded/directory-claim.ts';
 import type { ScenarioResult } from '../../../cli/scenario/play.ts';
 import { cli, dataDirectory, processesIn, startSystem, type StartedSystem } from './command.ts';
 
@@ -208,10 +209,8 @@ describe('an end', () => {
 /** The process that has claimed a data directory. */
 async function supervisorOf(directory: string): Promise<number> {
   for (;;) {
-    try {
-      return (JSON.parse(readFileSync(join(directory, 'run', 'running.json'), 'utf8')) as { owner: { pid: number } }).owner.pid;
-    } catch {
-      await sleep(20);
-    }
+    const owner = (await readClaim(join(directory, 'run')))?.owner;
+    if (owner !== undefined && owner !== null) return owner.pid;
+    await sleep(20);
   }
 }
