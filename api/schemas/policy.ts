@@ -1,6 +1,6 @@
 /** A policy as it is registered for a scenario: the whole of it, as the domain has it. Its sense is checked by the domain, its shape here. */
 import { Type } from 'typebox';
-import { CLOCK_NAMES, MILESTONES, URGENCIES } from '../../domain/sla/policy.ts';
+import { CLOCK_NAMES, INSTANCES, MILESTONES, URGENCIES } from '../../domain/sla/policy.ts';
 import { AudienceCode, CLOSED, Nullable, UrgencyCode } from './common.ts';
 
 const Amount = Type.Integer({ minimum: -400_000_000_000, maximum: 400_000_000_000 });
@@ -38,7 +38,7 @@ const ClockDefinition = Type.Object(
     name: Type.Enum([...CLOCK_NAMES]),
     starts: Type.Enum([...MILESTONES]),
     stops: Type.Array(Type.Enum([...MILESTONES]), { uniqueItems: true }),
-    instances: Type.Enum(['once', 'repeats', 'perItem']),
+    instances: Type.Enum([...INSTANCES]),
     pausedBy: Type.Array(Type.Enum(['WAITING_FAMILY']), { uniqueItems: true }),
     party: Type.Enum(['service', 'municipio', 'family', 'worker', 'receivingSide', 'line', 'alerted', 'central', 'qualifiedProfessional', 'responsible']),
     targets: Type.Object({ red: OneTarget, yellow: OneTarget, green: OneTarget }, CLOSED),

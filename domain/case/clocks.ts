@@ -6,6 +6,7 @@
  * 3. An instance stopped by the very act that started it never was a promise (a call that reached the family owes no next attempt).
  * 4. A new start of a repeating clock, an end fact or the closure ends what still runs.
  * 5. Where the policy in force never promised anything (no resolution time, no supervisor for a green case) there is no clock; it starts with the promise.
+ * 6. A promise that lapses and is made again goes on where it was, or (`perPromise`) is a new one: a case that turns red a second time is seen a second time.
  */
 import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts';
 import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
@@ -51,16 +52,37 @@ export function allClocks(state: CaseState): readonly Clock[] {
 }
 
 function deriveInstances(state: CaseState, definition: ClockDefinition): DerivedClock[] {
-  const starts = state.milestones.filter((fact) => fact.milestone === definition.starts);
+  const starts = startsOf(state, definition);
   const instances: DerivedClock[] = [];
-  for (const [index, start] of (definition.instances === 'once' ? starts.slice(0, 1) : starts).entries()) {
-    const nextStart = definition.instances === 'repeats' ? starts[index + 1] : undefined;
+  for (const [index, start] of starts.entries()) {
+    const nextStart = definition.instances === 'perItem' ? undefined : starts[index + 1];
     const stop = findStop(state, definition, start);
     if (stop?.act === start.act && state.records[clockId(definition.name, index + 1)] === undefined) continue;
     const instance = build(state, definition, index + 1, start, endOf(state, definition, start, stop, nextStart));
     if (instance.course.segments.some(isPromised)) instances.push(instance);
   }
   return instances;
+}
+
+function startsOf(state: CaseState, definition: ClockDefinition): readonly MilestoneFact[] {
+  const starts = state.milestones.filter((fact) => fact.milestone === definition.starts);
+  if (definition.instances === 'repeats' || definition.instances === 'perItem') return starts;
+  const first = starts.slice(0, 1);
+  return definition.instances === 'once' ? first : first.flatMap((start) => [start, ...renewalsOf(state, definition, start)]);
+}
+
+/**
+ * Where a promise that had lapsed was made again. A change of what a case is measured by is no milestone: what is recorded for the very instant of the change
+ * is taken to have come before it, so that a supervisor is asked once too often rather than never.
+ */
+function renewalsOf(state: CaseState, definition: ClockDefinition, start: MilestoneFact): MilestoneFact[] {
+  const made = state.bases.filter(
+    (basis, index) => targetFor(state, definition, basis) !== null && (index === 0 || targetFor(state, definition, state.bases[index - 1]!) === null),
+  );
+  return made.slice(1).map(({ from }) => {
+    const acts = [...state.milestones, ...state.ends].filter((fact) => fact.at <= from).map(({ act }) => act);
+    return { ...start, at: from, act: Math.max(...acts) + 1 };
+  });
 }
 
 type Ending = { readonly status: 'running' | 'met' | 'ended'; readonly at: number | null };

@@ -66,9 +66,13 @@ export function needsTwoPeople(state: CaseState): boolean {
   return state.rulebooks[state.rulebooks.length - 1]!.policy.twoPersonClosure.includes(state.urgency);
 }
 
-/** A red case no supervisor has seen in this episode. */
+/** A red case no supervisor has seen since it turned red: an eye on it the last time, before it was lowered, does not count. */
 export function unseenRed(state: CaseState): boolean {
-  return state.urgency === 'red' && !state.milestones.some((fact) => fact.milestone === 'seenBySupervisor');
+  if (state.urgency !== 'red') return false;
+  const lowered = state.bases.findLastIndex(({ urgency }) => urgency !== 'red');
+  const again = state.bases.slice(0, Math.max(0, lowered)).some(({ urgency }) => urgency === 'red');
+  const since = again ? state.bases[lowered + 1]!.from : Number.NEGATIVE_INFINITY;
+  return !state.milestones.some((fact) => fact.milestone === 'seenBySupervisor' && fact.at > since);
 }
 
 /** Who may answer for a supervisor's act. */

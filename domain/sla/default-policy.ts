@@ -90,8 +90,8 @@ const FOLLOWING_UP: readonly ClockDefinition[] = [
 
 /** What keeps the service itself honest. */
 const OVERSIGHT: readonly ClockDefinition[] = [
-  // Red is passed from person to person: the supervisors of the shift are told at once, those above them when nobody has looked.
-  clock('supervisorSeen', 'line', 'opened', ['seenBySupervisor'], 'once', [
+  // Red is passed from person to person: the supervisors of the shift are told at once, those above them when nobody has looked; each time a case turns red.
+  clock('supervisorSeen', 'line', 'opened', ['seenBySupervisor'], 'perPromise', [
     target(minutes(5), [], atOffset(minutes(-5), 'shiftLeader', 'coordinator'), atDue('manager', 'onCall')),
     null,
     null,

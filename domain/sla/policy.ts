@@ -73,6 +73,9 @@ export interface LadderStep {
   readonly audience: readonly Audience[];
 }
 
+/** When a new instance of a clock begins. */
+export const INSTANCES = ['once', 'repeats', 'perItem', 'perPromise'] as const;
+
 /** What is promised for one clock at one urgency. */
 export interface Target {
   readonly budget: Span;
@@ -90,8 +93,11 @@ export interface ClockDefinition {
   readonly starts: Milestone;
   /** The promise is kept at the first of these. */
   readonly stops: readonly Milestone[];
-  /** `once` an episode, at every start (`repeats`), or at every start and stopped only by a milestone about the same thing (`perItem`). */
-  readonly instances: 'once' | 'repeats' | 'perItem';
+  /**
+   * `once` an episode, at every start (`repeats`), at every start and stopped only by a milestone about the same thing (`perItem`), or at the first start and
+   * again whenever what had lapsed is promised again (`perPromise`).
+   */
+  readonly instances: (typeof INSTANCES)[number];
   readonly pausedBy: readonly PauseReason[];
   readonly party: Party;
   /** No target at an urgency: no promise, and the time is not counted. */

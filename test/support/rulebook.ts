@@ -70,7 +70,7 @@ export const TEST_POLICY: Policy = {
     clock('decision', 'opened', ['decided'], 'once', 'family', [target(wall(24 * 60)), target(days(5)), target(days(10))], WAITING),
     clock('followUp', 'followUpPlanned', ['followUpDone'], 'perItem', 'worker', [target(days(1)), target(days(7)), target(days(30))], WAITING),
     clock('handover', 'handedOver', ['accepted'], 'perItem', 'receivingSide', [target(wall(30)), target(working(4)), target(days(1))]),
-    clock('supervisorSeen', 'opened', ['seenBySupervisor'], 'once', 'line', [
+    clock('supervisorSeen', 'opened', ['seenBySupervisor'], 'perPromise', 'line', [
       target(
         wall(5),
         [],

@@ -9,6 +9,7 @@ import { PERSON_COMMANDS } from '../../../domain/case/commands.ts';
 import { project } from '../../../domain/case/projection.ts';
 import { currentPause, isOpen, isOwned, responsibleParty } from '../../../domain/case/state.ts';
 import { elapse } from '../../../domain/case/tick.ts';
+import { unseenRed } from '../../../domain/case/transitions.ts';
 import { play, run } from '../../support/random-case.ts';
 import { DAY } from '../../support/rulebook.ts';
 
@@ -91,6 +92,19 @@ describe('laws of the case', () => {
             expect(consumedAt(course, at)).toBeGreaterThanOrEqual(consumedAt(old.course, before.asOf));
             expect(consumedAt(course, before.asOf)).toBe(consumedAt(old.course, before.asOf));
           }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('a red case no supervisor has seen since it turned red has a clock that says so, and no other case has', () => {
+    fc.assert(
+      fc.property(run, (given) => {
+        play(given, ({ state }) => {
+          if (!isOpen(state)) return;
+          const waiting = deriveClocks(state).filter(({ clock }) => clock.name === 'supervisorSeen' && clock.status === 'running' && clock.dueAt !== null);
+          expect(waiting.length).toBe(unseenRed(state) ? 1 : 0);
         });
       }),
       RUNS,

@@ -100,6 +100,43 @@ describe('red cases', () => {
     expect(subject.refused({ type: 'pause', reason: 'WAITING_FAMILY', until: subject.at + DAY })).toBe('command_not_allowed');
   });
 
+  test('a case that turns red again is seen again: a new clock, the supervisors told anew, whatever became of the first', () => {
+    const subject = new CaseUnderTest({ urgency: 'red' }).after(MINUTE).do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, SHIFT_LEADER);
+    const seen = clockOf(subject.state, 'supervisorSeen-1');
+    subject.after(HOUR).do({ type: 'changeUrgency', urgency: 'yellow', reason: 'situation_improved' }, COORDINATOR);
+    expect(clockOf(subject.state, 'supervisorSeen-1')).toEqual(seen);
+    subject.after(HOUR).do({ type: 'changeUrgency', urgency: 'red', reason: 'new_red_flag' });
+    expect(clockOf(subject.state, 'supervisorSeen-1')).toEqual(seen);
+    expect(clockOf(subject.state, 'supervisorSeen-2')).toMatchObject({ status: 'running', startedAt: subject.at, dueAt: subject.at + 5 * MINUTE });
+    const alert = subject.state.alerts.find(({ clock }) => clock === 'supervisorSeen-2');
+    expect(alert).toMatchObject({ step: 1, audience: ['shiftLeader', 'coordinator'], raisedAt: subject.at, settledAt: null });
+    subject.after(MINUTE).do({ type: 'acknowledgeAlert', alert: alert?.alert ?? 0, note: 'taking_care' }, SHIFT_LEADER);
+    expect(clockOf(subject.state, 'supervisorSeen-2')).toMatchObject({ status: 'met', stoppedAt: subject.at });
+  });
+
+  test('nobody saw it before it was lowered: that promise ends when it turns red again, and its breach stays', () => {
+    const subject = new CaseUnderTest({ urgency: 'red' });
+    subject.tickAfter(6 * MINUTE);
+    subject.do({ type: 'changeUrgency', urgency: 'yellow', reason: 'situation_improved' });
+    subject.after(HOUR).do({ type: 'changeUrgency', urgency: 'red', reason: 'new_red_flag' });
+    const first = clockOf(subject.state, 'supervisorSeen-1');
+    expect(first).toMatchObject({ status: 'ended', stoppedAt: subject.at });
+    expect(first.breach?.dueAt).toBe(subject.state.openedAt + 5 * MINUTE);
+    expect(subject.state.alerts.filter(({ clock, settledAt }) => clock === 'supervisorSeen-1' && settledAt === null)).toEqual([]);
+    expect(subject.tickAfter(5 * MINUTE)).toContainEqual(expect.objectContaining({ type: 'clockBreached', clock: 'supervisorSeen-2', dueAt: subject.at }));
+  });
+
+  test('what a supervisor saw the last time is not what they see now: an alert somebody else answered still asks them', () => {
+    const subject = new CaseUnderTest({ urgency: 'red' }).after(MINUTE).do({ type: 'acknowledgeAlert', alert: 1, note: 'taking_care' }, SHIFT_LEADER);
+    subject.after(HOUR).do({ type: 'changeUrgency', urgency: 'green', reason: 'situation_improved' });
+    subject.after(HOUR).do({ type: 'changeUrgency', urgency: 'red', reason: 'new_red_flag' });
+    const { alert } = subject.state.alerts.at(-1)!;
+    subject.after(MINUTE).do({ type: 'acknowledgeAlert', alert, note: 'told_the_owner' }, MANAGER);
+    expect(clockOf(subject.state, 'supervisorSeen-2').status).toBe('running');
+    subject.do({ type: 'acknowledgeAlert', alert, note: 'taking_care' }, COORDINATOR);
+    expect(clockOf(subject.state, 'supervisorSeen-2').status).toBe('met');
+  });
+
   test('software may raise an urgency but never lower it', () => {
     const subject = new CaseUnderTest();
     const robot = { kind: 'system' as const, id: 'system', roles: [], municipi: [] };
