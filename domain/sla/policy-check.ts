@@ -6,6 +6,8 @@ export type PolicyProblemCode =
   | 'clock_duplicate'
   | 'target_missing'
   | 'budget_not_positive'
+  | 'review_too_short'
+  | 'review_too_long'
   | 'span_not_whole'
   | 'span_too_long'
   | 'percent_out_of_range'
@@ -21,7 +23,13 @@ export interface PolicyProblem {
 }
 
 const TEN_YEARS_DAYS = 3_653;
-const TEN_YEARS_MS = TEN_YEARS_DAYS * 86_400_000;
+const DAY_MS = 86_400_000;
+const TEN_YEARS_MS = TEN_YEARS_DAYS * DAY_MS;
+
+/** A review starts again by itself for as long as nobody acts: shorter, a forgotten case would do nothing but record its own reviews. */
+const SHORTEST_REVIEW_MS = 1_000;
+/** Longer, a case would be forgotten in all but name. */
+const LONGEST_REVIEW_DAYS = 92;
 
 /** Without them an alert would never pass to the next step, or an open case could stand without any alarm. */
 const ALWAYS_PROMISED: ReadonlySet<string> = new Set(['acknowledgement', 'review']);
@@ -56,6 +64,7 @@ function checkTarget(clock: ClockDefinition, target: Target | null, pointer: str
   if (target === null) return ALWAYS_PROMISED.has(clock.name) ? [problem('target_missing', pointer)] : [];
   return [
     ...checkBudget(target.budget, `${pointer}/budget`),
+    ...(clock.name === 'review' ? checkReview(target.budget, `${pointer}/budget`) : []),
     ...target.warnings.flatMap((rule, index) => checkWarning(rule, `${pointer}/warnings/${index}`)),
     ...target.ladder.flatMap((step, index) => checkStep(step, index, `${pointer}/ladder/${index}`)),
   ];
@@ -63,6 +72,13 @@ function checkTarget(clock: ClockDefinition, target: Target | null, pointer: str
 
 function checkBudget(span: Span, pointer: string): PolicyProblem[] {
   return lengthOf(span) > 0 ? checkSpan(span, pointer) : [problem('budget_not_positive', fieldOf(span, pointer))];
+}
+
+function checkReview(span: Span, pointer: string): PolicyProblem[] {
+  const length = lengthOf(span);
+  const [shortest, longest] = span.unit === 'businessDays' ? [0, LONGEST_REVIEW_DAYS] : [SHORTEST_REVIEW_MS, LONGEST_REVIEW_DAYS * DAY_MS];
+  if (length > 0 && length < shortest) return [problem('review_too_short', fieldOf(span, pointer))];
+  return length > longest ? [problem('review_too_long', fieldOf(span, pointer))] : [];
 }
 
 function checkSpan(span: Span, pointer: string): PolicyProblem[] {

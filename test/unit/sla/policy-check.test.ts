@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../../domain/sla/default-policy.ts';
 import { checkPolicy } from '../../../domain/sla/policy-check.ts';
-import { CLOCK_NAMES, type ClockDefinition, type ClockName, type Policy, type Target } from '../../../domain/sla/policy.ts';
+import { CLOCK_NAMES, type ClockDefinition, type ClockName, type Policy, type Span, type Target } from '../../../domain/sla/policy.ts';
 
 const indexOf = (name: ClockName): number => DEFAULT_POLICY.clocks.findIndex((clock) => clock.name === name);
 
@@ -15,6 +15,12 @@ function withClaim(change: Partial<Target>): Policy {
   return withClock('claim', (clock) => ({ ...clock, targets: { ...clock.targets, red: { ...clock.targets.red!, ...change } } }));
 }
 
+/** The default policy with another red review. */
+function withReview(budget: Span): Policy {
+  return withClock('review', (clock) => ({ ...clock, targets: { ...clock.targets, red: { ...clock.targets.red!, budget } } }));
+}
+
+const review = `/clocks/${indexOf('review')}/targets/red/budget`;
 const claim = `/clocks/${indexOf('claim')}/targets/red`;
 
 test('the default policy can be published', () => {
@@ -58,6 +64,9 @@ test.each([
     'target_missing',
     `/clocks/${indexOf('acknowledgement')}/byNeed/A~1B~0C/red`,
   ],
+  ['a review every millisecond', withReview({ unit: 'wall', ms: 999 }), 'review_too_short', `${review}/ms`],
+  ['a review once a year', withReview({ unit: 'working', ms: 92 * 86_400_000 + 1 }), 'review_too_long', `${review}/ms`],
+  ['a review every hundred business days', withReview({ unit: 'businessDays', days: 93 }), 'review_too_long', `${review}/days`],
   [
     'no attempt at all',
     { ...DEFAULT_POLICY, attempts: { ...DEFAULT_POLICY.attempts, green: { ...DEFAULT_POLICY.attempts.green, exhaustedAfter: 0 } } },
@@ -66,6 +75,11 @@ test.each([
   ],
 ])('%s is refused where it stands', (_, policy, code, pointer) => {
   expect(checkPolicy(policy)).toEqual([{ code, pointer }]);
+});
+
+test('a review a second long, or a business day, is as good as another', () => {
+  expect(checkPolicy(withReview({ unit: 'wall', ms: 1_000 }))).toEqual([]);
+  expect(checkPolicy(withReview({ unit: 'businessDays', days: 1 }))).toEqual([]);
 });
 
 test('every clock is defined once', () => {
