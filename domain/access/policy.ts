@@ -8,8 +8,8 @@ import type { Territory } from '../sla/policy.ts';
 import { CENTRAL, unionOf, type CaseScope } from './scope.ts';
 
 /**
- * How far a role reaches. `city`: every case. `municipi`: the municipi of the person's claims. `own`: what they own or were offered. `central`: every case,
- * for who works in the central team. `none`: the action is about no case.
+ * How far a role reaches. `city`: every case. `municipi`: the municipi of the person's claims. `own`: what they own or were offered. `central`: like
+ * `municipi`, but only for who works in the central team (whose cases include those in dispute). `none`: the action is about no case.
  */
 export type Reach = 'city' | 'municipi' | 'own' | 'central' | 'none';
 
@@ -123,7 +123,7 @@ function scopeOf(reach: Reach, person: Person): CaseScope | null {
     case 'own':
       return { kind: 'municipi', municipi: [], person: person.id };
     case 'central':
-      return person.municipi.includes(CENTRAL) ? { kind: 'all' } : null;
+      return person.municipi.includes(CENTRAL) ? scopeOf('municipi', person) : null;
     case 'none':
       return { kind: 'none' };
   }

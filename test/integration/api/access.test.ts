@@ -77,18 +77,19 @@ describe('every route', () => {
   test('refuses each role the table does not name, and shows nobody a case out of their reach', async () => {
     const caseId = await api.open();
     const wrong: string[] = [];
-    for (const role of ROLES) {
-      const person = { id: `x-${role}`, roles: [role], municipi: ['3'] };
-      const headers = { authorization: `Bearer ${await api.issuer.mintToken({ role, municipio: '3', sub: person.id })}` };
+    for (const [role, municipio] of ROLES.flatMap((one) => [[one, '3'] as const, [one, 'CENTRAL'] as const])) {
+      const person = { id: `x-${role}`, roles: [role], municipi: [municipio] };
+      const headers = { authorization: `Bearer ${await api.issuer.mintToken({ role, municipio, sub: person.id })}` };
       for (const { method, url, action } of routes) {
         if (action === 'public') continue;
         const send = () => api.send(method as 'GET' | 'POST', asPath(url, caseId), { ...headers, 'idempotency-key': randomUUID() }, BODIES[`${method} ${url}`]);
         if (!mayDo(action, person)) {
           const { status, body } = await send();
-          if (status !== 403 || body['code'] !== 'forbidden') wrong.push(`${role} ${method} ${url}: ${status} instead of 403`);
+          if (status !== 403 || body['code'] !== 'forbidden') wrong.push(`${role} of ${municipio} ${method} ${url}: ${status} instead of 403`);
         } else if (url.includes(':caseId') && scopeFor(action, person)?.kind === 'municipi') {
           const { status, body } = await send();
-          if (status !== 404 || body['code'] !== 'case_unknown') wrong.push(`${role} ${method} ${url}: ${status} ${String(body['code'])} instead of 404`);
+          if (status !== 404 || body['code'] !== 'case_unknown')
+            wrong.push(`${role} of ${municipio} ${method} ${url}: ${status} ${String(body['code'])} instead of 404`);
         }
       }
     }

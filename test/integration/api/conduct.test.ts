@@ -39,6 +39,13 @@ describe('a case among people', () => {
     expect(await codeOf(api.get('central', path))).toBe('404 case_unknown');
   });
 
+  test('the central team reaches no case whose competence nobody disputes', async () => {
+    const path = `/cases/${await api.open()}`;
+    const body = { municipio: '3', reason: 'minor_residence' };
+    expect(await codeOf(api.post('central', `${path}/resolve-competence`, { body }))).toBe('404 case_unknown');
+    expect(await codeOf(api.post('manager', `${path}/resolve-competence`, { body }))).toBe('409 command_not_allowed');
+  });
+
   test('a case without a municipio waits with the central team, which assigns it', async () => {
     const caseId = await api.open({ municipio: null });
     expect((await api.get('central', '/cases?status=awaiting_assignment')).body['items']).toEqual([

@@ -61,6 +61,8 @@ describe('scopes', () => {
     expect(mayDo('case.resolveCompetence', person(['coordinator'], ['6']))).toBe(false);
     expect(reaches('case.resolveCompetence', person(['coordinator'], ['CENTRAL']), scoped({ disputed: true }))).toBe(true);
     expect(reaches('case.resolveCompetence', person(['manager']), scoped({ disputed: true }))).toBe(true);
+    expect(reaches('case.resolveCompetence', person(['coordinator'], ['CENTRAL']), scoped())).toBe(false);
+    expect(reaches('case.resolveCompetence', person(['coordinator'], ['CENTRAL', '6']), scoped())).toBe(true);
   });
 
   test('a social worker acknowledges alerts of own cases only', () => {
@@ -81,4 +83,14 @@ describe('scopes', () => {
     expect(unionOf(six, { kind: 'all' })).toEqual({ kind: 'all' });
     expect(inScope({ kind: 'none' }, scoped())).toBe(false);
   });
+});
+
+test('nobody may do to a case they may not read what they may do to others', () => {
+  const cases = [scoped(), scoped({ disputed: true }), scoped({ municipio: null }), scoped({ municipio: '3', handoverTo: 'team:6' }), scoped({ owner: 'p1' })];
+  const people = ROLES.flatMap((role) => [['6'], ['3'], ['CENTRAL'], []].map((municipi) => person([role], municipi)));
+  const actions = ACTIONS.filter((action) => action.startsWith('case.') && !['case.open', 'case.takeNext'].includes(action));
+  const unseen = people.flatMap((who) =>
+    actions.filter((action) => cases.some((subject) => reaches(action, who, subject) && !reaches('case.read', who, subject))).map((action) => [who, action]),
+  );
+  expect(unseen).toEqual([]);
 });
