@@ -2,6 +2,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
 import { CursorInvalid, decodeCursor, encodeCursor } from '../../db/repositories/cursor.ts';
+import type { LoggedRevision } from '../../db/repositories/stored-events.ts';
+import { fold } from '../../domain/case/evolve.ts';
+import type { CaseState } from '../../domain/case/state.ts';
 import { ApiProblem } from '../api-problem.ts';
 import { toIso } from '../instants.ts';
 import type { TimelineEventBody, TimelinePage } from '../schemas/case.ts';
@@ -10,7 +13,7 @@ import { CaseParams, CLOSED, Cursor, Uuid } from '../schemas/common.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import { callerOf } from '../plugins/auth.ts';
 import { loadCase } from '../services/commanding.ts';
-import { explainClock, findClock } from '../views/clock.ts';
+import { explainClock } from '../views/clock.ts';
 import { timelineOf } from '../views/timeline.ts';
 import type { RouteDeps } from './dependencies.ts';
 
@@ -23,6 +26,8 @@ const TimelineQuery = Type.Object(
   },
   CLOSED,
 );
+
+const EPISODE = 'Of this episode, as it stood when that was closed; the current one unless told';
 
 const TIMELINE = {
   config: { action: 'case.read' as const },
@@ -42,7 +47,7 @@ const CLOCK = {
     tags: ['cases'],
     summary: 'Why a clock stands where it stands: the time counted and the time not counted',
     params: ClockParams,
-    querystring: Type.Object({ episode: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$' })) }, CLOSED),
+    querystring: Type.Object({ episode: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$', description: EPISODE })) }, CLOSED),
     response: { 200: Type.Unsafe<ClockExplanationBody>({ $ref: 'ClockExplanation#' }), ...PROBLEM_RESPONSES },
   },
 };
@@ -60,14 +65,20 @@ export function caseHistoryRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
 
     app.get('/cases/:caseId/clocks/:clockId', CLOCK, async (request) => {
       const { caseId, clockId } = request.params;
-      const { state } = await loadCase(deps.caseLog, caseId, callerOf(request));
+      const { loaded, state } = await loadCase(deps.caseLog, caseId, callerOf(request));
       const { episode } = request.query;
-      const found = findClock(state, clockId, episode === undefined ? null : Number(episode));
-      const explained = found === null ? null : explainClock(state, found, deps.now());
+      const then = episode === undefined ? state : episodeOf(state, loaded.revisions, Number(episode));
+      const explained = then === null ? null : explainClock(then, clockId, deps.now());
       if (explained === null) throw new ApiProblem('clock_unknown');
       return explained;
     });
   };
+}
+
+/** The case as its last revision of an episode left it: of earlier ones the state keeps the figures only. Null for an episode it never had. */
+function episodeOf(state: CaseState, revisions: readonly LoggedRevision[], episode: number): CaseState | null {
+  if (episode > state.episode) return null;
+  return episode === state.episode ? state : fold(revisions.filter((revision) => revision.episode <= episode));
 }
 
 /** Events are only ever added: the place of the last one shown is all a cursor needs. */

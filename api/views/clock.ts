@@ -1,5 +1,5 @@
 /** Clocks as they are shown: instants readable, overdue by the instant of the question and not by what was recorded. */
-import { allClocks, deriveClocks, type Clock, type DerivedClock } from '../../domain/case/clocks.ts';
+import { deriveClocks, type Clock, type DerivedClock } from '../../domain/case/clocks.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { consumedAt, legsOf } from '../../domain/sla/clock.ts';
 import { segments } from '../../domain/sla/segments.ts';
@@ -24,23 +24,18 @@ export function clockView(clock: Clock, overdue: boolean): ClockViewBody {
   };
 }
 
-/** A clock of any episode of a case, the newest first where an id repeats; null for an unknown one. */
-export function findClock(state: CaseState, id: string, episode: number | null): Clock | null {
-  const found = allClocks(state).filter((clock) => clock.id === id && (episode === null || clock.episode === episode));
-  return found[found.length - 1] ?? null;
-}
-
-/** Why a clock stands where it stands: the stretches it ran through, counted or not. Null for a clock of an earlier episode, of which only the figures are kept. */
-export function explainClock(state: CaseState, clock: Clock, asOf: number): ClockExplanationBody | null {
-  const derived = deriveClocks(state).find((candidate) => candidate.clock.id === clock.id && candidate.clock.episode === clock.episode);
+/** Why a clock of the state's episode stands where it stands: the stretches it ran through, counted or not. Null for an id the episode does not have. */
+export function explainClock(state: CaseState, id: string, asOf: number): ClockExplanationBody | null {
+  const derived = deriveClocks(state).find(({ clock }) => clock.id === id);
   if (derived === undefined) return null;
+  const { clock, target, course } = derived;
   const until = Math.max(clock.startedAt, clock.stoppedAt ?? asOf);
   return {
     caseId: state.caseId,
     asOf: toIso(asOf),
     clock: clockView(clock, isOverdue(clock, asOf)),
-    budget: derived.target === null ? null : budgetOf(derived.target.budget),
-    consumedMs: consumedAt(derived.course, until),
+    budget: target === null ? null : budgetOf(target.budget),
+    consumedMs: consumedAt(course, until),
     segments: stretches(derived, until),
   };
 }

@@ -72,6 +72,29 @@ describe('a case from the call to closure, over HTTP', () => {
     expect(await api.get('worker', `/cases/${caseId}/clocks/pause-9`)).toMatchObject({ status: 404, body: { code: 'clock_unknown' } });
   });
 
+  test('explains a clock of an earlier episode as it stood at its closure, and the current one unless asked', async () => {
+    const caseId = await api.open();
+    const path = `/cases/${caseId}`;
+    await api.post('worker', `${path}/claim`);
+    const first = (await api.get('worker', `${path}/clocks/claim-1`)).body;
+    await api.post('worker', `${path}/close`, { body: { outcome: 'opened_in_error' } });
+    await api.post('operator', `${path}/reopen`, { body: { reason: 'family_called_back' } });
+    const { status, body } = await api.get('worker', `${path}/clocks/claim-1?episode=1`);
+    expect(status).toBe(200);
+    expect({ ...body, asOf: first['asOf'] }).toEqual(first);
+    expect(body).toMatchObject({ clock: { episode: 1, status: 'met' } });
+    expect((await api.get('worker', `${path}/clocks/claim-1`)).body).toMatchObject({ clock: { episode: 2, status: 'running' } });
+    expect((await api.get('worker', `${path}/clocks/claim-1?episode=2`)).body).toMatchObject({ clock: { episode: 2 } });
+    const pastClocks = (await api.get('worker', path)).body['pastClocks'] as { id: string; episode: number }[];
+    for (const { id, episode } of pastClocks) {
+      const explained = await api.get('worker', `${path}/clocks/${id}?episode=${episode}`);
+      expect([id, explained.status]).toEqual([id, 200]);
+      expect(explained.body['clock']).toEqual(pastClocks.find((clock) => clock.id === id));
+    }
+    expect(await api.get('worker', `${path}/clocks/claim-1?episode=3`)).toMatchObject({ status: 404, body: { code: 'clock_unknown' } });
+    expect(await api.get('worker', `${path}/clocks/claim-1?episode=0`)).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+  });
+
   test('reads a case and a list with at most two statements, and gives a command with at most two', async () => {
     const caseId = await api.open();
     api.takeQueries();
