@@ -42,9 +42,11 @@ type Configure = NonNullable<BundleOptions['webpackConfigHook']>;
 
 /** Node runs our syntax as it is; what the SDK asks for (ES2017) makes a chain of calls of each copied state. */
 const keepSyntax: Configure = (config) => {
-  for (const { use } of (config.module?.rules ?? []) as readonly { readonly use?: { readonly options?: { readonly jsc?: { target: string } } } }[]) {
-    if (use?.options?.jsc !== undefined) use.options.jsc.target = 'es2022';
-  }
+  const rules = (config.module?.rules ?? []) as readonly { readonly use?: { readonly options?: { readonly jsc?: { target: string } } } }[];
+  const compilers = rules.map(({ use }) => use?.options?.jsc).filter((jsc) => jsc !== undefined);
+  // Unnoticed, another SDK would give correct and slower cases.
+  if (compilers.length !== 1) throw new Error(`The SDK configures ${compilers.length} compilers of workflow code, 1 is expected: adapt worker/bundle.ts to it.`);
+  for (const jsc of compilers) jsc.target = 'es2022';
   return config;
 };
 

@@ -9,12 +9,12 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import pg from 'pg';
 import type { CountedProcess } from '../../bench/cpu.ts';
+import { isPortFree } from '../embedded/free-port.ts';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres.ts';
 import { lastLine, runCommand } from '../embedded/run-command.ts';
 import { startServer, untilAnswering } from '../embedded/server-process.ts';
 import { TEMPORAL_KIND } from '../embedded/temporal-server.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { isPortFree } from '../start/port-check.ts';
 import { serverConfig, type ServerPorts } from './temporal-config.ts';
 
 export interface TemporalOnPostgres {

@@ -63,7 +63,8 @@ async function worksWithin(pid: number, program: string, home: string): Promise<
 /** One step of stopping a process: the signal, and how long it may take before the next step. */
 export type StopStep = { readonly signal: NodeJS.Signals; readonly graceMs: number };
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** To a process that may have ended meanwhile. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
@@ -75,7 +76,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
 export async function stopProcess(pid: number, steps: readonly StopStep[]): Promise<boolean> {
   for (const { signal, graceMs } of steps) {
     if (!(await isRunning(pid))) return true;
-    send(pid, signal);
+    sendSignal(pid, signal);
     const deadline = Date.now() + graceMs;
     while (Date.now() < deadline) {
       await sleep(POLL_MS);

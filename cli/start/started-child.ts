@@ -5,6 +5,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import type { Environment } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { endChild } from './child-process.ts';
 
 export interface StartedChild {
   readonly url: string;
@@ -34,9 +35,9 @@ export async function startAsChild({ directory, env, report, port = 0, speed = 1
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   try {
     const url = await untilReady(child, report);
-    return { url, pid: child.pid ?? 0, stop: () => end(child, 'SIGTERM'), kill: () => end(child, 'SIGKILL') };
+    return { url, pid: child.pid ?? 0, stop: () => endChild(child, 'SIGTERM'), kill: () => endChild(child, 'SIGKILL') };
   } catch (error) {
-    await end(child, 'SIGTERM');
+    await endChild(child, 'SIGTERM');
     throw error;
   }
 }
@@ -53,11 +54,4 @@ async function untilReady(child: ChildProcess, report: (line: string) => void): 
     child.once('error', reject);
     child.once('exit', () => reject(new CliError('The system did not start.', 'What it said stands above.', EXIT.unavailable)));
   });
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  await gone;
 }

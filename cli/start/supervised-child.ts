@@ -10,6 +10,7 @@ import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../errors.ts';
+import { endChild, isRunning } from './child-process.ts';
 import type { Part, PartEvents } from './part.ts';
 import { createRestartDelay } from './restart-delay.ts';
 
@@ -55,7 +56,7 @@ export function superviseChild(options: ChildOptions, events: PartEvents): Part 
     pid: () => child.pid,
     async stop() {
       wake.abort();
-      await endChild(child, options.graceMs);
+      await endChild(child, 'SIGTERM', options.graceMs);
     },
     kill() {
       wake.abort();
@@ -71,17 +72,4 @@ function spawnChild({ args, env, cwd, logFile }: ChildOptions): ChildProcess {
   } finally {
     closeSync(log);
   }
-}
-
-async function endChild(child: ChildProcess, graceMs: number): Promise<void> {
-  if (!isRunning(child)) return;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const forced = setTimeout(() => child.kill('SIGKILL'), graceMs);
-  await gone;
-  clearTimeout(forced);
-}
-
-function isRunning(child: ChildProcess): boolean {
-  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }

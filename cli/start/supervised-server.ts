@@ -1,6 +1,6 @@
 /** An embedded server kept running: started again on its port, with its data, when it ends by itself. */
-import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendSignal } from '../embedded/process-identity.ts';
 import type { Part, PartEvents } from './part.ts';
 import { createRestartDelay } from './restart-delay.ts';
 
@@ -63,16 +63,8 @@ export async function superviseServer<S extends EmbeddedServer>(
     },
     kill() {
       wake.abort();
-      end(current.pid);
+      // Committed data survives it, as it survives a power cut.
+      sendSignal(current.pid, 'SIGKILL');
     },
   };
-}
-
-function end(pid: number): void {
-  try {
-    // Committed data survives it, as it survives a power cut.
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Already gone.
-  }
 }

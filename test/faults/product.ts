@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDevIssuer } from '../../api/dev-issuer.ts';
 import { dataDirectory, findSystem, type SystemRecord } from '../../cli/config.ts';
 import { freePort } from '../../cli/embedded/free-port.ts';
+import { sendSignal } from '../../cli/embedded/process-identity.ts';
 import { startAsChild, type StartedChild } from '../../cli/start/started-child.ts';
 import type { Caller } from './ledger.ts';
 
@@ -81,12 +82,7 @@ export async function startProduct({ directory, speed, callers }: ProductOptions
 
 function killPart(pid: number | undefined): void {
   if (pid === undefined) throw new Error('The product names no such process');
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // Dead of itself before we came.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  sendSignal(pid, 'SIGKILL');
 }
 
 async function answers(url: string): Promise<boolean> {

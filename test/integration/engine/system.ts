@@ -7,17 +7,17 @@ import { createCaseLogRepository } from '../../../db/repositories/case-log.ts';
 import { createIncidentRepository } from '../../../db/repositories/incidents.ts';
 import { createRulebookRepository } from '../../../db/repositories/rulebooks.ts';
 import { createCaseStarter } from '../../../activities/start-case.ts';
-import { eventActor, type Actor, type Open, type UpdateCommand } from '../../../domain/case/commands.ts';
-import { decideOpening } from '../../../domain/case/decide.ts';
-import { applyRevision, fold } from '../../../domain/case/evolve.ts';
-import { answerOf, project, type CommandAnswer } from '../../../domain/case/projection.ts';
+import type { Actor, Open, UpdateCommand } from '../../../domain/case/commands.ts';
+import { fold } from '../../../domain/case/evolve.ts';
+import type { CommandAnswer } from '../../../domain/case/projection.ts';
 import type { CaseState } from '../../../domain/case/state.ts';
 import { GET_STATE, type CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
 import type { WorkerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
-import { opening, OPERATOR, WORKER } from '../../support/case-builder.ts';
+import { OPERATOR, WORKER } from '../../support/case-builder.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
+import { openInLog } from '../../support/open-in-log.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
 
 export async function createEngine() {
@@ -36,6 +36,7 @@ export async function createEngine() {
     metricsAddress: null,
     cachedCases: 100,
     deployment: null,
+    retention: { keysDays: 30, effectsDays: 7 },
     logLevel: 'silent',
   };
   let worker = await startWorker(config, pino({ level: 'silent' }));
@@ -46,29 +47,9 @@ export async function createEngine() {
   const starter = createCaseStarter({ client, caseLog, incidents, taskQueue, now: Date.now });
   const handleOf = (caseId: string, episode = 1) => client.workflow.getHandle(caseWorkflowId(caseId, episode));
 
-  /** Writes what the API writes: the first revision with its outbox row. */
-  async function openInLog(change: Partial<Open> = {}, actor: Actor = OPERATOR): Promise<string> {
-    const caseId = randomUUID();
-    const at = Date.now();
-    const { events } = decideOpening(opening({ caseId, rulebook: WALL_RULEBOOK, ...change }), actor, at);
-    const revision = { revision: 1, commandId: randomUUID(), command: 'open', actor: eventActor(actor), events };
-    const state = applyRevision(null, revision);
-    const { row, clocks } = project(state);
-    const outbox = [{ kind: 'start_workflow' as const, key: `start:${caseId}:1`, payload: {} }];
-    await caseLog.append({
-      ...revision,
-      caseId,
-      episode: 1,
-      fingerprint: null,
-      at,
-      answer: answerOf(state),
-      row,
-      changedClocks: clocks,
-      removedClocks: [],
-      outbox,
-    });
-    return caseId;
-  }
+  /** With its outbox row: the relay of the worker starts it. */
+  const leaveToRelay = (change: Partial<Open> = {}, actor: Actor = OPERATOR): Promise<string> =>
+    openInLog(caseLog, { change: { rulebook: WALL_RULEBOOK, ...change }, actor, outbox: true });
 
   return {
     knex,
@@ -84,9 +65,9 @@ export async function createEngine() {
     },
     taskQueue,
     handleOf,
-    openInLog,
+    openInLog: leaveToRelay,
     async open(change: Partial<Open> = {}): Promise<string> {
-      const caseId = await openInLog(change);
+      const caseId = await leaveToRelay(change);
       await starter.start(caseId);
       return caseId;
     },

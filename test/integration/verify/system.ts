@@ -1,5 +1,4 @@
 /** A small running system to be looked at, and to be damaged: a database, a Temporal server and a worker of its own, cases opened and worked on as the API would. */
-import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,16 +7,15 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { startTemporalServer } from '../../../cli/embedded/temporal-server.ts';
-import { eventActor, type Open, type UpdateCommand } from '../../../domain/case/commands.ts';
-import { decideOpening } from '../../../domain/case/decide.ts';
-import { applyRevision } from '../../../domain/case/evolve.ts';
-import { answerOf, project, type CommandAnswer } from '../../../domain/case/projection.ts';
+import type { Open, UpdateCommand } from '../../../domain/case/commands.ts';
+import type { CommandAnswer } from '../../../domain/case/projection.ts';
 import { createCaseServices, createCaseWorker } from '../../../worker/case-worker.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
 import type { CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
-import { opening, OPERATOR, WORKER } from '../../support/case-builder.ts';
+import { WORKER } from '../../support/case-builder.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
+import { newCommandId, openInLog } from '../../support/open-in-log.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
 
 installRuntime({ logger: pino({ level: 'silent' }), metricsAddress: null });
@@ -30,31 +28,20 @@ export async function createSystem() {
   const native = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection });
   const taskQueue = 'cases';
-  const { caseLog, starter, activities } = createCaseServices({ knex, client, taskQueue, now: Date.now });
+  const { caseLog, starter, activities } = createCaseServices({ knex, client, taskQueue, retention: { keysDays: 30, effectsDays: 7 }, now: Date.now });
   const bundle = { bundle: preparedWorkflowBundle(), buildId: 'test' };
   const newWorker = () => createCaseWorker({ connection: native, namespace: 'default', taskQueue, bundle, activities, cachedCases: 100, deployment: null });
   let worker = await newWorker();
   let running = worker.run();
 
-  async function openInLog(change: Partial<Open> = {}): Promise<string> {
-    const caseId = randomUUID();
-    const at = Date.now();
-    const commandId = hash(caseId);
-    const { events } = decideOpening(opening({ caseId, ...change }), OPERATOR, at);
-    const revision = { revision: 1, commandId, command: 'open', actor: eventActor(OPERATOR), events };
-    const state = applyRevision(null, revision);
-    const { row, clocks } = project(state);
-    const answer = answerOf(state);
-    const key = { commandId, route: 'POST /cases', fingerprint: commandId, status: 201, answer };
-    await caseLog.append({ ...revision, caseId, episode: 1, fingerprint: commandId, at, answer, row, changedClocks: clocks, removedClocks: [], key });
-    return caseId;
-  }
+  // No relay runs here: an outbox row would never be done.
+  const openUnstarted = (change: Partial<Open> = {}): Promise<string> => openInLog(caseLog, { change, outbox: false });
 
   return {
     knex,
     client,
     caseLog,
-    openInLog,
+    openInLog: openUnstarted,
     /** As a system that is no embedded default is named to a command. */
     environment: { DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address },
     async stopWorker(): Promise<void> {
@@ -66,12 +53,12 @@ export async function createSystem() {
       running = worker.run();
     },
     async open(change: Partial<Open> = {}): Promise<string> {
-      const caseId = await openInLog(change);
+      const caseId = await openUnstarted(change);
       await starter.start(caseId);
       return caseId;
     },
     do(caseId: string, command: UpdateCommand, actor = WORKER): Promise<CommandAnswer> {
-      const commandId = hash(randomUUID());
+      const commandId = newCommandId();
       const envelope: CommandEnvelope = { commandId, actor, ifMatch: null, fingerprint: null, requestId: commandId, command };
       const handle = client.workflow.getHandle(caseWorkflowId(caseId, 1));
       return handle.executeUpdate<CommandAnswer, [CommandEnvelope]>(command.type, { args: [envelope], updateId: commandId });
@@ -89,7 +76,3 @@ export async function createSystem() {
 }
 
 export type VerifiedSystem = Awaited<ReturnType<typeof createSystem>>;
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 40);
-}
