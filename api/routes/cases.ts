@@ -55,8 +55,8 @@ export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/cases', OPEN, async (request, reply) => {
       const { person } = callerOf(request);
-      const facts = await openingFacts(deps, request.body, person);
-      const { status, body, replayed } = await deps.opening.open(person, keyOf(request, deps.issuer), facts);
+      const factsOf = () => openingFacts(deps, request.body, person);
+      const { status, body, replayed } = await deps.opening.open(person, keyOf(request, deps.issuer), factsOf);
       void reply.code(status as 201).header('location', `/api/v1/cases/${body.caseId}`);
       return answered(reply, body, replayed);
     });

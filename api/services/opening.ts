@@ -56,7 +56,8 @@ export interface ReopenRequest {
 }
 
 export interface Opening {
-  open(person: Person, key: RequestKey & { readonly route: string }, facts: OpeningFacts): Promise<OpeningResult>;
+  /** What `factsOf` refuses is looked at after the key: a repeat has its first answer, whatever became of what the body names. Throws `ApiProblem`. */
+  open(person: Person, key: RequestKey & { readonly route: string }, factsOf: () => Promise<OpeningFacts>): Promise<OpeningResult>;
   /** Throws `ApiProblem` or `CommandRefused`. */
   reopen(request: ReopenRequest): Promise<OpeningResult>;
 }
@@ -68,7 +69,9 @@ export function createOpening(deps: OpeningDeps): Opening {
   const { caseLog, idempotency, now } = deps;
 
   return {
-    async open(person, key, facts) {
+    async open(person, key, factsOf) {
+      const facts = await factsOf().catch((error: unknown) => replayOr(idempotency, key, error));
+      if ('replayed' in facts) return facts;
       const at = now();
       const command: Open = { type: 'open', caseId: randomUUID(), ...facts };
       const { events } = decideOpening(command, actorOf(person), at);
@@ -78,7 +81,7 @@ export function createOpening(deps: OpeningDeps): Opening {
         await caseLog.append({ ...appendOf(null, state, person, key, 'open', events, at), key: { ...key, status: 201, answer: body } satisfies KeyEntry });
       } catch (error) {
         if (!(error instanceof KeyTaken)) throw error;
-        return replayOpening(idempotency, key);
+        return replayOr(idempotency, key, new ApiProblem('idempotency_key_reused'));
       }
       await startRun(deps, state, [[key.commandId, answerOf(state)]], events);
       return { status: 201, body, replayed: false };
@@ -94,9 +97,11 @@ export function createOpening(deps: OpeningDeps): Opening {
   };
 }
 
-async function replayOpening(idempotency: IdempotencyRepository, key: RequestKey): Promise<OpeningResult> {
-  const record = await idempotency.find(key.commandId);
-  if (record?.fingerprint !== key.fingerprint || record.status === null) throw new ApiProblem('idempotency_key_reused');
+/** The first answer of a key; the problem given where the key was never used to open a case. Only a refusal pays for asking. */
+async function replayOr(idempotency: IdempotencyRepository, key: RequestKey, otherwise: unknown): Promise<OpeningResult> {
+  const record = otherwise instanceof ApiProblem ? await idempotency.find(key.commandId) : null;
+  if (record === null) throw otherwise;
+  if (record.fingerprint !== key.fingerprint || record.status === null) throw new ApiProblem('idempotency_key_reused');
   return { status: 201, body: record.answer as CommandAnswerBody, replayed: true };
 }
 

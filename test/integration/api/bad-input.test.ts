@@ -150,6 +150,19 @@ describe('keys', () => {
     expect(rows[0]?.n).toBe(1);
   });
 
+  test('an opening repeated has its first answer, whatever became since of the case it was linked to', async () => {
+    const linkedTo = await api.open();
+    const key = randomUUID();
+    const open = (change: object = {}) => api.post('worker', '/cases', { body: { ...OPENING, linkedTo, ...change }, key });
+    const first = await open();
+    expect(first.status).toBe(201);
+    expect(await api.post('coordinator', `/cases/${linkedTo}/assign`, { body: { municipio: '3', reason: 'address_corrected' } })).toMatchObject({ status: 200 });
+    const again = await open();
+    expect(again).toMatchObject({ status: 201, body: first.body, headers: { 'idempotency-replayed': 'true', location: first.headers['location'] } });
+    expect(await open({ urgency: 'green' })).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    expect(await api.post('worker', '/cases', { body: { ...OPENING, linkedTo } })).toMatchObject({ status: 422, body: { code: 'linked_case_unknown' } });
+  });
+
   test('ten requests at once with one key are one opening', async () => {
     const key = randomUUID();
     const replies = await Promise.all(Array.from({ length: 10 }, () => api.post('operator', '/cases', { body: OPENING, key })));
