@@ -8,7 +8,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { setTimeout } from 'node:timers/promises';
 import type { CaseLogRepository } from '../db/repositories/case-log.ts';
-import type { IncidentRepository } from '../db/repositories/incidents.ts';
+import type { IncidentKind, IncidentRepository } from '../db/repositories/incidents.ts';
 import { fold } from '../domain/case/evolve.ts';
 import { isOpen, type CaseState } from '../domain/case/state.ts';
 import { caseWorkflowId } from '../workflows/case/start-options.ts';
@@ -23,7 +23,7 @@ export interface CompareDeps {
   readonly now: () => number;
 }
 
-export type DifferenceKind = 'log_behind' | 'workflow_behind' | 'workflow_differs' | 'workflow_silent';
+export type DifferenceKind = Extract<IncidentKind, 'log_behind' | 'workflow_behind' | 'workflow_differs' | 'workflow_silent'>;
 
 export interface Difference {
   readonly kind: DifferenceKind;

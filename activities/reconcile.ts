@@ -9,7 +9,7 @@ import { activityInfo, heartbeat, log, metricMeter } from '@temporalio/activity'
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { CaseListRepository, OpenEpisode } from '../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../db/repositories/case-log.ts';
-import type { IncidentRepository } from '../db/repositories/incidents.ts';
+import type { IncidentKind, IncidentRepository } from '../db/repositories/incidents.ts';
 import { fold } from '../domain/case/evolve.ts';
 import { isOpen } from '../domain/case/state.ts';
 import { CASE_WORKFLOW } from '../workflows/case/messages.ts';
@@ -109,7 +109,7 @@ async function compareCase(
   await report(deps, into.differences, difference.kind, caseId, difference.details);
 }
 
-async function findStray(deps: ReconcileDeps, workflowId: string): Promise<{ readonly kind: string; readonly caseId: string | null } | null> {
+async function findStray(deps: ReconcileDeps, workflowId: string): Promise<{ readonly kind: IncidentKind; readonly caseId: string | null } | null> {
   const match = /^case-([0-9a-f-]{36})-(\d+)$/.exec(workflowId);
   if (match === null) return { kind: 'workflow_without_case', caseId: null };
   const caseId = match[1]!;
@@ -121,7 +121,7 @@ async function findStray(deps: ReconcileDeps, workflowId: string): Promise<{ rea
   return { kind: folded === null ? 'workflow_without_case' : 'workflow_of_closed_case', caseId };
 }
 
-async function report(deps: ReconcileDeps, counts: Record<string, number>, kind: string, caseId: string | null, details: object): Promise<void> {
+async function report(deps: ReconcileDeps, counts: Record<string, number>, kind: IncidentKind, caseId: string | null, details: object): Promise<void> {
   counts[kind] = (counts[kind] ?? 0) + 1;
   metricMeter.createCounter('reconciliation_differences', '1', 'Differences found between log and workflows').add(1, { kind });
   log.warn('log and workflows differ', { kind, caseId, ...details });

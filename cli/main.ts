@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import type { BenchOptions } from './commands/bench.ts';
+import type { IncidentOptions } from './commands/incidents.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
 
@@ -39,13 +40,17 @@ function processEnvironment(options: Shared): Environment {
 function wholeNumber(least: number) {
   return (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`A whole number from ${least} up is expected.`);
+    if (!Number.isSafeInteger(value) || value < least) throw new InvalidArgumentError(`A whole number from ${least} up is expected.`);
     return value;
   };
 }
 
 function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), ...value.split(',')];
+}
+
+function collectIds(value: string, earlier: readonly number[] | undefined): readonly number[] {
+  return [...(earlier ?? []), ...value.split(',').map(wholeNumber(1))];
 }
 
 function command(name: string, description: string): Command {
@@ -112,6 +117,17 @@ const verify = command('verify', 'check every invariant of a running system; a s
     process.exitCode = await module.verify(data(options), options, env, say);
   });
 
+const incidents = command('incidents', 'list what went wrong inside the system and nobody has settled, or settle it (docs/reference/runbook.md)')
+  .option('--all', 'settled ones too')
+  .option('--json', 'print them as JSON')
+  .option('--limit <n>', 'how many, those seen last first', wholeNumber(1), 100)
+  .option('--resolve <id...>', 'settle these', collectIds)
+  .option('--note <code>', 'why they are settled: a code, such as case-opened-again or a ticket number; never words about people')
+  .action(async (options: Shared & IncidentOptions) => {
+    const module = await import('./commands/incidents.ts');
+    process.exitCode = await module.incidents(await databaseUrl(options), options, say);
+  });
+
 const scenario = new Command('scenario')
   .description('play calls and what follows through the public API')
   .addCommand(
@@ -163,6 +179,7 @@ const program = new Command('secondo-livello')
   .addCommand(rebuild)
   .addCommand(token)
   .addCommand(verify)
+  .addCommand(incidents)
   .addCommand(scenario)
   .addCommand(bench);
 

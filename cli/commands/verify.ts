@@ -5,7 +5,7 @@ import process from 'node:process';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { createDatabase } from '../../db/knex.ts';
-import { createEngineFacts } from '../../db/verify/engine-facts.ts';
+import { createIncidentRepository } from '../../db/repositories/incidents.ts';
 import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { installRuntime, temporalLogger } from '../../worker/runtime.ts';
 import { findSystem, type DataDirectory, type Environment } from '../config.ts';
@@ -86,7 +86,7 @@ async function check(servers: Servers, options: VerifyOptions, settle: number, p
     });
     const onVerdict = (verdict: Verdict): void => (options.json === true ? undefined : print(`${verdictText(verdict)}\n`));
     const verdicts = await runInvariants(invariants, { settleMs: (options.settle ?? settle) * 1_000, onVerdict });
-    const incidents = await createEngineFacts(knex).openIncidents();
+    const incidents = await createIncidentRepository(knex).openByKind();
     const holds = verdicts.every((verdict) => verdict.holds);
     print(options.json === true ? `${JSON.stringify({ holds, invariants: verdicts, incidents }, null, 2)}\n` : `${summaryText(verdicts, incidents)}\n`);
     return holds ? 0 : EXIT.difference;

@@ -1,10 +1,9 @@
 /** A played scenario as people read it: what was opened, what happened, every clock with its deadline, what differs. */
+import { table } from '../table.ts';
 import { durationMs, instantMs } from './duration.ts';
 import type { Fields } from './case-view.ts';
 import type { Difference } from './match.ts';
 import type { ScenarioResult, StepResult } from './play.ts';
-
-type Row = readonly string[];
 
 /** The whole report of one scenario. */
 export function reportScenario(result: ScenarioResult): string {
@@ -34,7 +33,7 @@ function opened({ final, caseId }: ScenarioResult): string {
   return `case ${caseId ?? ''}: ${facts}\nnow: ${now.filter((part) => part !== '').join(', ')}`;
 }
 
-function stepRow(step: StepResult): Row {
+function stepRow(step: StepResult): readonly string[] {
   const answer = step.status === null ? '' : `${step.status}${step.code === null ? '' : ` ${step.code}`}`;
   return [`${step.differences.length === 0 ? ' ' : '!'} ${step.title}`, answer, step.events.join(', '), seconds(step.tookMs)];
 }
@@ -74,18 +73,6 @@ function differencesOf(result: ScenarioResult): string {
 /** One difference as a line. */
 export function differenceLine({ path, expected, actual }: Difference): string {
   return `${path === '' ? '/' : path}: expected ${JSON.stringify(expected)}, found ${actual === undefined ? 'nothing' : JSON.stringify(actual)}`;
-}
-
-/** Columns as wide as their widest cell. */
-function table(head: Row, rows: readonly Row[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  const line = (row: Row): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
 function indent(section: string): string {

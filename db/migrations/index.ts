@@ -6,9 +6,14 @@ export interface SqlMigration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly SqlMigration[] = ['0001_case_log', '0002_case_rows', '0003_around_the_log', '0004_last_changes', '0005_commands_by_id'].map(
-  (name) => ({
-    name,
-    sql: readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'),
-  }),
-);
+export const MIGRATIONS: readonly SqlMigration[] = [
+  '0001_case_log',
+  '0002_case_rows',
+  '0003_around_the_log',
+  '0004_last_changes',
+  '0005_commands_by_id',
+  '0006_upkeep',
+].map((name) => ({
+  name,
+  sql: readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'),
+}));

@@ -27,6 +27,8 @@ export interface OutboxRepository {
   pendingCount(trx?: Knex): Promise<number>;
   /** Milliseconds the oldest pending effect has waited; 0 when none does. */
   oldestAge(asOf: number, trx?: Knex): Promise<number>;
+  /** Forgets what was done before an instant, at most so many, the longest done first; returns how many. */
+  pruneDone(options: { readonly before: number; readonly limit: number }, trx?: Knex): Promise<number>;
 }
 
 const LONGEST_DELAY_S = 60;
@@ -66,12 +68,18 @@ export function createOutboxRepository(knex: Knex): OutboxRepository {
       const { rows } = await trx.raw<{ rows: { oldest: number | null }[] }>('SELECT min(created_at) AS oldest FROM outbox WHERE done_at IS NULL');
       return Math.max(0, asOf - (rows[0]!.oldest ?? asOf));
     },
+
+    async pruneDone({ before, limit }, trx = knex) {
+      const { rows } = await trx.raw<{ rows: { pruned: number }[] }>(PRUNE_DONE, [timestamp(before), limit]);
+      return rows[0]!.pruned;
+    },
   };
 }
 
 const POST = `INSERT INTO outbox (kind, key, case_id, payload, created_at, next_attempt_at)
   VALUES (?, ?, ?, ?::jsonb, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, next_attempt_at = excluded.next_attempt_at, done_at = NULL, attempts = 0
+  ON CONFLICT (key) DO UPDATE
+  SET payload = excluded.payload, created_at = excluded.created_at, next_attempt_at = excluded.next_attempt_at, done_at = NULL, attempts = 0
   WHERE outbox.done_at IS NOT NULL RETURNING 1`;
 
 const CLAIM = `
@@ -87,3 +95,12 @@ const DONE = 'UPDATE outbox SET done_at = ?, last_error = NULL WHERE key = ? AND
 const FAILED = `UPDATE outbox SET last_error = ?,
   next_attempt_at = ?::timestamptz + make_interval(secs => least(power(2, greatest(attempts, 1) - 1), ?))
   WHERE key = ? AND done_at IS NULL`;
+
+// A row that is asked for again while it is pruned is locked and left: the condition is looked at under the lock.
+const PRUNE_DONE = `
+WITH old AS (
+  SELECT id FROM outbox WHERE done_at < ? ORDER BY done_at LIMIT ? FOR UPDATE SKIP LOCKED
+), pruned AS (
+  DELETE FROM outbox o USING old WHERE o.id = old.id RETURNING 1
+)
+SELECT count(*) AS pruned FROM pruned`;

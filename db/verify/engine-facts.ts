@@ -54,8 +54,6 @@ export interface EngineFacts {
   stuckEffects(options: { readonly before: number; readonly limit: number }): Promise<readonly StuckEffect[]>;
   /** The episodes whose cases were opened last, closed ones too. */
   newestEpisodes(limit: number): Promise<readonly Pick<OpenEpisode, 'caseId' | 'episode'>[]>;
-  /** Incidents people have not settled, by kind. */
-  openIncidents(): Promise<Readonly<Record<string, number>>>;
 }
 
 const BATCH = 500;
@@ -82,10 +80,6 @@ export function createEngineFacts(knex: Knex): EngineFacts {
     outboxPending: async () => (await rows<{ pending: number }>('SELECT count(*) AS pending FROM outbox WHERE done_at IS NULL', []))[0]!.pending,
     stuckEffects: ({ before, limit }) => rows(STUCK_EFFECTS, [timestamp(before), limit]),
     newestEpisodes: (limit) => rows(NEWEST_EPISODES, [limit]),
-    async openIncidents() {
-      const found = await rows<{ kind: string; number: number }>(OPEN_INCIDENTS, []);
-      return Object.fromEntries(found.map(({ kind, number }) => [kind, number]));
-    },
   };
 }
 
@@ -122,5 +116,3 @@ const STUCK_EFFECTS = `SELECT o.key, o.attempts, o.created_at AS "createdAt", o.
   FROM outbox o WHERE o.done_at IS NULL AND o.created_at <= ? ORDER BY o.created_at LIMIT ?`;
 
 const NEWEST_EPISODES = `SELECT c.case_id AS "caseId", c.episode FROM escalation_case c ORDER BY c.opened_at DESC, c.case_id LIMIT ?`;
-
-const OPEN_INCIDENTS = `SELECT i.kind, count(*) AS number FROM incident i WHERE i.resolved_at IS NULL GROUP BY i.kind ORDER BY i.kind`;

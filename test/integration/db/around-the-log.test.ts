@@ -60,7 +60,8 @@ describe('the outbox', () => {
     for (const caseId of ids) await outbox.markDone(entry(caseId).key, MONDAY_9);
     expect([await outbox.pendingCount(), await outbox.oldestAge(MONDAY_9 + 5000)]).toEqual([0, 0]);
     expect(await outbox.post(entry(ids[0]!), { caseId: ids[0]!, at: MONDAY_9 + 1 })).toBe(true);
-    expect(await outbox.pendingFor(ids[0]!)).toMatchObject([{ key: entry(ids[0]!).key, attempts: 0 }]);
+    expect(await outbox.pendingFor(ids[0]!)).toMatchObject([{ key: entry(ids[0]!).key, attempts: 0, createdAt: MONDAY_9 + 1 }]);
+    await outbox.markDone(entry(ids[0]!).key, MONDAY_9 + 2);
   });
 
   test('waits longer after each failure', async () => {
@@ -119,19 +120,46 @@ describe('staff messages', () => {
 });
 
 describe('incidents', () => {
-  test('are recorded once while open, seen within scope, and resolved', async () => {
+  test('are counted on one row while open, seen within scope, settled with a code, and new when they come back', async () => {
     const incidents = createIncidentRepository(database.knex);
     const caseId = await store(repositories(database.knex).log, newCase());
-    const incident = { kind: 'log_behind', caseId, details: { revision: 4 }, at: MONDAY_9 };
-    expect([await incidents.record(incident), await incidents.record(incident)]).toEqual([true, false]);
-    expect(await incidents.record({ kind: 'case_lost', caseId: null, details: {}, at: MONDAY_9 + 1 })).toBe(true);
-    expect(await incidents.list({ scope: municipio('3') })).toMatchObject([incident]);
+    const incident = { kind: 'log_behind', caseId, details: { revision: 4 }, at: MONDAY_9 } as const;
+    expect([await incidents.record(incident), await incidents.record({ ...incident, at: MONDAY_9 + 5 })]).toEqual([true, false]);
+    expect(await incidents.record({ kind: 'case_lost', caseId: null, details: {}, at: MONDAY_9 + 9 })).toBe(true);
+    expect(await incidents.list({ scope: municipio('3') })).toMatchObject([{ ...incident, times: 2, lastSeenAt: MONDAY_9 + 5, resolution: null }]);
     expect(await incidents.list({ scope: municipio('4') })).toEqual([]);
     const [lost, behind] = await incidents.list({ scope: EVERYTHING });
     expect([lost!.kind, behind!.kind]).toEqual(['case_lost', 'log_behind']);
-    expect([await incidents.resolve(behind!.id, MONDAY_9 + 2), await incidents.resolve(behind!.id, MONDAY_9 + 3)]).toEqual([true, false]);
+    expect(await incidents.openByKind()).toEqual({ case_lost: 1, log_behind: 1 });
+    const settled = { resolution: 'municipio_told', asOf: MONDAY_9 + 20 };
+    expect(await incidents.resolve([behind!.id, 0], settled)).toEqual([behind!.id]);
+    expect(await incidents.resolve([behind!.id], settled)).toEqual([]);
     expect(await incidents.list({ scope: municipio('3') })).toEqual([]);
-    expect(await incidents.list({ scope: municipio('3'), openOnly: false })).toMatchObject([{ resolvedAt: MONDAY_9 + 2 }]);
-    expect(await incidents.record(incident)).toBe(true);
+    expect(await incidents.list({ scope: municipio('3'), openOnly: false })).toMatchObject([{ resolvedAt: MONDAY_9 + 20, resolution: 'municipio_told' }]);
+    expect(await incidents.record({ ...incident, at: MONDAY_9 + 30 })).toBe(true);
+    expect(await incidents.list({ scope: municipio('3') })).toMatchObject([{ at: MONDAY_9 + 30, times: 1 }]);
+  });
+
+  test('recorded at the same instant by several are one, whether about a case or none', async () => {
+    const incidents = createIncidentRepository(database.knex);
+    const about = [randomUUID(), null].map((caseId) => ({ kind: 'effect_failed', caseId, details: { b: 1, a: 2 }, at: MONDAY_9 }) as const);
+    const record = (incident: (typeof about)[number]) => Promise.all(Array.from({ length: 8 }, () => incidents.record(incident)));
+    const outcomes = await Promise.all(about.map(record));
+    expect(outcomes.map((each) => each.filter((isNew) => isNew).length)).toEqual([1, 1]);
+    const found = (await incidents.list({ scope: EVERYTHING })).filter(({ kind }) => kind === 'effect_failed');
+    expect(found.map(({ times }) => times)).toEqual([8, 8]);
+  });
+
+  test('never take words for a reason', async () => {
+    const incidents = createIncidentRepository(database.knex);
+    const settled = { resolution: 'the mother called back', asOf: MONDAY_9 };
+    await incidents.record({ kind: 'workflow_missing', caseId: null, details: {}, at: MONDAY_9 });
+    const open = await incidents.list({ scope: EVERYTHING });
+    await expect(
+      incidents.resolve(
+        open.map(({ id }) => id),
+        settled,
+      ),
+    ).rejects.toThrow(/incident_resolution_check/);
   });
 });
