@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import process from 'node:process';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions, type Logger } from '@temporalio/worker';
+import { markUsed, pruneBundles } from './old-bundles.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FILE = join(ROOT, 'build', 'workflow-bundle.js');
@@ -24,7 +25,8 @@ export interface WorkflowBundle {
 export async function loadWorkflowBundle(logger: Logger = new DefaultLogger('WARN')): Promise<WorkflowBundle> {
   const buildId = sourceHash();
   const codePath = FILE.replace(/js$/, `${buildId}.js`);
-  if (!isBuilt(codePath)) await build(codePath, logger);
+  if (isBuilt(codePath)) markUsed(codePath);
+  else await build(codePath, logger);
   return { bundle: { codePath }, buildId };
 }
 
@@ -36,6 +38,7 @@ async function build(codePath: string, logger: Logger): Promise<void> {
   const temporary = `${codePath}.${process.pid}`;
   writeFileSync(temporary, code);
   renameSync(temporary, codePath);
+  pruneBundles(join(ROOT, 'build'));
 }
 
 type Configure = NonNullable<BundleOptions['webpackConfigHook']>;
@@ -45,7 +48,8 @@ const keepSyntax: Configure = (config) => {
   const rules = (config.module?.rules ?? []) as readonly { readonly use?: { readonly options?: { readonly jsc?: { target: string } } } }[];
   const compilers = rules.map(({ use }) => use?.options?.jsc).filter((jsc) => jsc !== undefined);
   // Unnoticed, another SDK would give correct and slower cases.
-  if (compilers.length !== 1) throw new Error(`The SDK configures ${compilers.length} compilers of workflow code, 1 is expected: adapt worker/bundle.ts to it.`);
+  if (compilers.length !== 1)
+    throw new Error(`The SDK configures ${compilers.length} compilers of workflow code, 1 is expected: adapt worker/bundle.ts to it.`);
   for (const jsc of compilers) jsc.target = 'es2022';
   return config;
 };

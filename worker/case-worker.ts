@@ -5,11 +5,13 @@ import type { Knex } from 'knex';
 import { createAnnounceActivities } from '../activities/announce.ts';
 import { createAppendActivities } from '../activities/append.ts';
 import { createCaseComparer, type CaseComparer } from '../activities/compare-case.ts';
+import { createPruneActivities, type Retention } from '../activities/prune.ts';
 import { createReconcileActivities } from '../activities/reconcile.ts';
 import { createRecovery, createRecoveryActivities } from '../activities/recovery.ts';
 import { createCaseStarter, type CaseStarter } from '../activities/start-case.ts';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository, type CaseLogRepository } from '../db/repositories/case-log.ts';
+import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
 import { createIncidentRepository, type IncidentRepository } from '../db/repositories/incidents.ts';
 import { createOutboxRepository, type OutboxRepository } from '../db/repositories/outbox.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
@@ -36,10 +38,11 @@ export interface CaseServiceDeps {
   readonly knex: Knex;
   readonly client: Client;
   readonly taskQueue: string;
+  readonly retention: Retention;
   readonly now: () => number;
 }
 
-export function createCaseServices({ knex, client, taskQueue, now }: CaseServiceDeps): CaseServices {
+export function createCaseServices({ knex, client, taskQueue, retention, now }: CaseServiceDeps): CaseServices {
   const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
   const outbox = createOutboxRepository(knex);
   const incidents = createIncidentRepository(knex);
@@ -51,6 +54,7 @@ export function createCaseServices({ knex, client, taskQueue, now }: CaseService
     ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex) }),
     ...createRecoveryActivities({ recovery }),
     ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, now }),
+    ...createPruneActivities({ idempotency: createIdempotencyRepository(knex), outbox, retention, now }),
   };
   return { caseLog, outbox, incidents, starter, comparer, activities };
 }

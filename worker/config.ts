@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { envSchema } from 'env-schema';
 import { Type, type Static } from 'typebox';
+import type { Retention } from '../activities/prune.ts';
 
 /** Every variable with its default. */
 export const WorkerEnvironment = Type.Object({
@@ -13,6 +14,8 @@ export const WorkerEnvironment = Type.Object({
   WORKER_METRICS_ADDRESS: Type.String({ pattern: '^(.+:\\d+)?$', default: '' }),
   WORKER_CACHED_CASES: Type.Integer({ minimum: 1, default: 1_000 }),
   WORKER_DEPLOYMENT: Type.String({ default: '' }),
+  IDEMPOTENCY_KEPT_DAYS: Type.Integer({ minimum: 2, maximum: 3_650, default: 30 }),
+  OUTBOX_KEPT_DAYS: Type.Integer({ minimum: 1, maximum: 3_650, default: 7 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
 });
 
@@ -31,6 +34,8 @@ export interface WorkerConfig {
   readonly cachedCases: number;
   /** Name of the deployment when worker versioning is on: the worker then gets no tasks until its build is made current. */
   readonly deployment: string | null;
+  /** What is kept how long. `verify` looks for the keys of a day's openings: they are kept longer than that. */
+  readonly retention: Retention;
   readonly logLevel: string;
 }
 
@@ -60,6 +65,7 @@ export function workerConfig(env: Readonly<Record<string, string | undefined>>):
     metricsAddress: values.WORKER_METRICS_ADDRESS === '' ? null : values.WORKER_METRICS_ADDRESS,
     cachedCases: values.WORKER_CACHED_CASES,
     deployment: values.WORKER_DEPLOYMENT === '' ? null : values.WORKER_DEPLOYMENT,
+    retention: { keysDays: values.IDEMPOTENCY_KEPT_DAYS, effectsDays: values.OUTBOX_KEPT_DAYS },
     logLevel: values.LOG_LEVEL,
   });
 }

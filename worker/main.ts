@@ -75,7 +75,7 @@ async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stoppin
   if (connection === null) return;
   parts.connection = connection;
   const client = new Client({ connection, namespace });
-  const services = createCaseServices({ knex: parts.knex, client, taskQueue, now: () => Date.now() });
+  const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention: config.retention, now: () => Date.now() });
   parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, cachedCases, deployment });
   if (stopping.aborted) return;
   parts.relay = startRelay({ outbox: services.outbox, starter: services.starter, comparer: services.comparer, logger, now: () => Date.now() });

@@ -23,8 +23,8 @@ export interface IdempotencyRepository {
   store(entry: KeyEntry & { readonly caseId: string | null; readonly at: number }, trx?: Knex): Promise<void>;
   /** Gives a key on its way its answer. */
   complete(commandId: string, status: number, answer: unknown, trx?: Knex): Promise<void>;
-  /** Forgets keys from before an instant; returns how many. */
-  prune(before: number, trx?: Knex): Promise<number>;
+  /** Forgets keys from before an instant, at most so many, the oldest first; returns how many. */
+  prune(options: { readonly before: number; readonly limit: number }, trx?: Knex): Promise<number>;
 }
 
 interface StoredKey {
@@ -59,8 +59,18 @@ export function createIdempotencyRepository(knex: Knex): IdempotencyRepository {
       await trx.raw('UPDATE idempotency SET status = ?, answer = ?::jsonb WHERE command_id = ?', [status, JSON.stringify(answer ?? null), commandId]);
     },
 
-    async prune(before, trx = knex) {
-      return trx('idempotency').where('created_at', '<', timestamp(before)).delete();
+    async prune({ before, limit }, trx = knex) {
+      const { rows } = await trx.raw<{ rows: { pruned: number }[] }>(PRUNE, [timestamp(before), limit]);
+      return rows[0]!.pruned;
     },
   };
 }
+
+// One that is just being answered is left for the next time.
+const PRUNE = `
+WITH old AS (
+  SELECT command_id FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED
+), pruned AS (
+  DELETE FROM idempotency i USING old WHERE i.command_id = old.command_id RETURNING 1
+)
+SELECT count(*) AS pruned FROM pruned`;

@@ -7,6 +7,12 @@ export interface ReconciliationInput {
   readonly graceMs?: number;
 }
 
+/** How many were forgotten. */
+export interface PruneReport {
+  readonly keys: number;
+  readonly effects: number;
+}
+
 /** Figures of one reconciliation; every difference is an incident besides. */
 export interface ReconciliationReport {
   readonly openCases: number;
@@ -14,6 +20,8 @@ export interface ReconciliationReport {
   readonly restarted: number;
   /** By kind of incident. */
   readonly differences: Readonly<Record<string, number>>;
+  /** Of a deep one only. */
+  readonly pruned?: PruneReport;
 }
 
 export const RECONCILIATION_WORKFLOW = 'reconciliationWorkflow';

@@ -114,7 +114,8 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
       return send(method, path, headers, given.body);
     };
   const startOwnWorker: Api['startWorker'] = async () => {
-    const silent = { host: '127.0.0.1', healthPort: 0, metricsAddress: null, cachedCases: 100, deployment: null, logLevel: 'silent' } as const;
+    const silent = { host: '127.0.0.1', healthPort: 0, metricsAddress: null, cachedCases: 100, deployment: null,
+      retention: { keysDays: 30, effectsDays: 7 }, logLevel: 'silent' } as const;
     const worker = await startWorker(
       { databaseUrl: database.url, temporal: { address }, namespace: 'default', taskQueue, ...silent },
       pino({ level: 'silent' }),

@@ -142,6 +142,20 @@ describe('the reconciliation', () => {
     expect(await reconcile({ deep: true, graceMs: 500 })).toMatchObject({ started: 0, restarted: 0 });
   });
 
+  test('forgets at night what has outlived its retention, and nothing else', async () => {
+    const caseId = await engine.open();
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const key = (id: string, days: number) => ({ command_id: `${caseId}-${id}`, route: 'r', fingerprint: 'f', created_at: ago(days) });
+    await engine.knex('idempotency').insert([key('old', 31), key('kept', 29)]);
+    const effect = (id: string, done: Date | null) => ({ kind: 'catch_up', key: `${caseId}-${id}`, case_id: caseId, payload: '{}', done_at: done });
+    const times = { created_at: ago(40), next_attempt_at: new Date(Date.now() + 3_600_000) };
+    await engine.knex('outbox').insert([effect('old', ago(8)), effect('kept', ago(6)), effect('pending', null)].map((row) => ({ ...row, ...times })));
+    expect(await reconcile({ deep: false })).not.toHaveProperty('pruned');
+    expect(await reconcile({ deep: true, graceMs: 500 })).toMatchObject({ pruned: { keys: 1, effects: 1 } });
+    expect(await engine.knex('idempotency').pluck('command_id').where('command_id', 'like', `${caseId}%`)).toEqual([`${caseId}-kept`]);
+    expect((await engine.knex('outbox').pluck('key').where('key', 'like', `${caseId}-%`)).sort()).toEqual([`${caseId}-kept`, `${caseId}-pending`]);
+  });
+
   test('says nothing of a case whose workflow is just being started', async () => {
     const caseId = await engine.openInLog();
     await reconcile({ deep: false });

@@ -60,7 +60,7 @@ installRuntime({ logger, metricsAddress: null });
 const knex = createDatabase({ url, applicationName: 'faulty-worker' });
 const { bundle, buildId } = await loadWorkflowBundle();
 const connection = await NativeConnection.connect({ address });
-const services = createCaseServices({ knex, client: new Client({ connection }), taskQueue, now: Date.now });
+const services = createCaseServices({ knex, client: new Client({ connection }), taskQueue, retention: { keysDays: 30, effectsDays: 7 }, now: Date.now });
 const real = services.activities as AppendActivities;
 const append: AppendActivities['append'] = async (request) => {
   if (request.command === fault.command && fault.when === 'before') strike();
