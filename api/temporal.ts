@@ -2,9 +2,10 @@
  * The case engine as the API sees it. The contract:
  * 1. Every call has a deadline and no retries of the SDK: a server that is down is known at once, not after ten attempts.
  * 2. A command ends in one of five ways: answered; refused; pending (it may have reached the server: the same key brings the answer); unavailable (it surely
- *    did not); missing (no such run: it has to be started from the log first).
+ *    did not, see `unsent.ts`); missing (no such run: it has to be started from the log first).
  * 3. Nothing here throws for what the engine may do; what is thrown is a fault of ours.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   Client,
   Connection,
@@ -14,6 +15,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
+  type ConnectionOptions,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
@@ -22,6 +24,7 @@ import { REJECTION_CODES, type Rejection } from '../domain/case/rejection.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { CASE_WORKFLOW, type Answered, type CommandEnvelope, type EngineFailure } from '../workflows/case/messages.ts';
 import { caseStartOptions, caseWorkflowId } from '../workflows/case/start-options.ts';
+import { surelyUnsent } from './unsent.ts';
 
 export type CommandOutcome =
   | { readonly kind: 'answered'; readonly answer: CommandAnswer }
@@ -59,9 +62,10 @@ const REACHABLE_DEADLINE_MS = 1_000;
 
 /** Connects lazily: the API starts while Temporal is down. */
 export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs }: CaseEngineOptions): CaseEngine {
+  const counted = new AsyncLocalStorage<{ requests: number }>();
   const connection = Connection.lazy({
     ...connect.connectionOptions,
-    interceptors: [],
+    interceptors: [countRequests(counted)],
     // The default grows to two minutes: after an outage commands would be refused long after the server is back.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
   });
@@ -70,11 +74,13 @@ export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startD
     async execute(caseId, episode, envelope) {
       const handle = client.workflow.getHandle(caseWorkflowId(caseId, episode));
       const options = { args: [envelope] as [CommandEnvelope], updateId: updateIdOf(envelope) };
+      const count = { requests: 0 };
       try {
-        const sent = () => handle.executeUpdate<CommandAnswer, [CommandEnvelope]>(envelope.command.type, options);
-        return { kind: 'answered', answer: await connection.withDeadline(Date.now() + commandDeadlineMs, sent) };
+        const send = () => handle.executeUpdate<CommandAnswer, [CommandEnvelope]>(envelope.command.type, options);
+        const answer = await counted.run(count, () => connection.withDeadline(Date.now() + commandDeadlineMs, send));
+        return { kind: 'answered', answer };
       } catch (error) {
-        return outcomeOf(error);
+        return outcomeOf(error, count.requests);
       }
     },
 
@@ -102,19 +108,29 @@ export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startD
   };
 }
 
+type GrpcInterceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+/** One command may take several requests: the SDK asks again for an answer that was not there yet. */
+function countRequests(counted: AsyncLocalStorage<{ requests: number }>): GrpcInterceptor {
+  return (options, nextCall) => {
+    const count = counted.getStore();
+    if (count !== undefined) count.requests++;
+    return nextCall(options) as ReturnType<GrpcInterceptor>;
+  };
+}
+
 /** The payload is part of it: the server would answer a second payload under the same id with the first one's outcome. */
 function updateIdOf({ commandId, fingerprint }: CommandEnvelope): string {
   return fingerprint === null ? commandId : `${commandId}:${fingerprint.slice(0, 16)}`;
 }
 
-function outcomeOf(error: unknown): CommandOutcome {
+/** `requests`: how many the command took so far; a failure of the second or later is one of a command that the server knows. */
+function outcomeOf(error: unknown, requests: number): CommandOutcome {
   if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
   if (error instanceof WorkflowNotFoundError) return { kind: 'missing' };
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: wasSent(detailsOf(error.cause)) ? 'pending' : 'unavailable' };
-  if (error instanceof ServiceError && isGrpcServiceError(error.cause)) {
-    return { kind: brokeOff(detailsOf(error.cause)) ? 'pending' : 'unavailable' };
-  }
-  throw error;
+  const broken = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || (error instanceof ServiceError && isGrpcServiceError(error.cause));
+  if (!broken) throw error;
+  return { kind: requests <= 1 && isGrpcServiceError(error.cause) && surelyUnsent(error.cause) ? 'unavailable' : 'pending' };
 }
 
 function refusalOf(error: WorkflowUpdateFailedError): CommandOutcome {
@@ -127,21 +143,9 @@ function refusalOf(error: WorkflowUpdateFailedError): CommandOutcome {
   if (cause.type === ('key_reused' satisfies EngineFailure)) return { kind: 'key_reused' };
   const [rejection, revision] = (cause.details ?? []) as [Rejection?, number?];
   const known = REJECTION_CODES.some((code) => code === cause.type);
-  return known && rejection !== undefined && revision !== undefined ? { kind: 'refused', rejection, revision } : { kind: 'failed', type: cause.type ?? 'unknown' };
-}
-
-function detailsOf(cause: unknown): string {
-  return isGrpcServiceError(cause) ? cause.details : '';
-}
-
-/** A deadline that passed before a connection was picked names no remote address: nothing left this machine. */
-function wasSent(details: string): boolean {
-  return !/^Deadline exceeded/.test(details) || /remote_addr=/.test(details);
-}
-
-/** The stream was cut after it was opened: the server may have the command. A refused connection never opened one. */
-function brokeOff(details: string): boolean {
-  return !/No connection established|name resolution/i.test(details) && /ECONNRESET|EPIPE|dropped|RST_STREAM|GOAWAY|socket|closed/i.test(details);
+  return known && rejection !== undefined && revision !== undefined
+    ? { kind: 'refused', rejection, revision }
+    : { kind: 'failed', type: cause.type ?? 'unknown' };
 }
 
 function cached(forMs: number, ask: () => Promise<boolean>): () => Promise<boolean> {
