@@ -16,7 +16,7 @@ import { isInstant } from './instants.ts';
 import { authPlugin } from './plugins/auth.ts';
 import { closingPlugin } from './plugins/closing.ts';
 import { keysPlugin } from './plugins/keys.ts';
-import { limitsPlugin } from './plugins/limits.ts';
+import { limitsPlugin, type RateLimits } from './plugins/limits.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
 import { problemsPlugin } from './plugins/problems.ts';
@@ -44,7 +44,8 @@ export interface AppDeps {
   readonly development: boolean;
   readonly now: () => number;
   readonly logger: FastifyBaseLogger | false;
-  readonly rateLimitPerMinute: number;
+  /** Requests a minute. */
+  readonly rateLimits: RateLimits;
   readonly trustProxy: boolean;
 }
 
@@ -73,9 +74,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   acceptEmptyBodies(app);
   await app.register(closingPlugin);
-  await app.register(problemsPlugin);
   await app.register(metricsPlugin);
-  await app.register(limitsPlugin, { perMinute: deps.rateLimitPerMinute });
+  await app.register(limitsPlugin, deps.rateLimits);
+  await app.register(problemsPlugin);
   await app.register(authPlugin, { verifier: deps.verifier });
   await app.register(requestLogPlugin);
   await app.register(keysPlugin);

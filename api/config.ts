@@ -33,6 +33,7 @@ export const ApiEnvironment = Type.Object({
   COMMAND_DEADLINE_MS: Type.Integer({ ...Milliseconds, default: 5_000, description: 'How long a command is waited for before 202' }),
   START_DEADLINE_MS: Type.Integer({ ...Milliseconds, default: 2_000, description: 'How long the start of a new case is waited for' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 30_000, minimum: 1, description: 'Requests a minute from one address' }),
+  PERSON_RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 15_000, minimum: 1, description: 'Requests a minute of one person, from all addresses together' }),
   TRUST_PROXY: Type.Enum(['on', 'off'], { default: 'off', description: 'Believe X-Forwarded-* headers' }),
   SHUTDOWN_GRACE_MS: Type.Integer({ ...Milliseconds, default: 10_000, description: 'Longest time a stop may take' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
@@ -53,7 +54,8 @@ export interface ApiConfig {
   readonly territories: readonly string[];
   readonly commandDeadlineMs: number;
   readonly startDeadlineMs: number;
-  readonly rateLimitPerMinute: number;
+  /** Requests a minute. */
+  readonly rateLimits: { readonly perAddress: number; readonly perPerson: number };
   readonly trustProxy: boolean;
   readonly shutdownGraceMs: number;
   readonly logLevel: Static<typeof ApiEnvironment>['LOG_LEVEL'];
@@ -92,7 +94,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
     territories: values.TERRITORIES.split(','),
     commandDeadlineMs: values.COMMAND_DEADLINE_MS,
     startDeadlineMs: values.START_DEADLINE_MS,
-    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    rateLimits: { perAddress: values.RATE_LIMIT_PER_MINUTE, perPerson: values.PERSON_RATE_LIMIT_PER_MINUTE },
     trustProxy: values.TRUST_PROXY === 'on',
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     logLevel: values.LOG_LEVEL,

@@ -9,7 +9,7 @@ export async function openApiDocument(): Promise<object> {
   const knex = createDatabase({ url: 'postgres://nowhere', applicationName: 'openapi' });
   const engine = createCaseEngine({ connect: { connectionOptions: { address: '127.0.0.1:1' } }, taskQueue: '', commandDeadlineMs: 1, startDeadlineMs: 1 });
   const app = await buildApp({
-    ...{ knex, engine, territories: [], development: true, now: () => 0, logger: false, rateLimitPerMinute: 1, trustProxy: false },
+    ...{ knex, engine, territories: [], development: true, now: () => 0, logger: false, rateLimits: { perAddress: 1, perPerson: 1 }, trustProxy: false },
     verifier: { issuer: '', verify: () => Promise.reject(new Error('nobody asks here')) },
     rulebooks: {
       current() {

@@ -33,9 +33,9 @@ export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logge
     await knex.destroy();
   };
   try {
-    const { territories, rateLimitPerMinute, trustProxy } = config;
+    const { territories, rateLimits, trustProxy } = config;
     const app = await buildApp({
-      ...{ knex, engine, territories, rateLimitPerMinute, trustProxy, logger },
+      ...{ knex, engine, territories, rateLimits, trustProxy, logger },
       verifier: await createVerifier(config),
       rulebooks: parts.rulebooks,
       development: config.auth.kind === 'development',

@@ -24,7 +24,9 @@ declare module 'fastify' {
     routeTable: readonly RouteEntry[];
   }
   interface FastifyRequest {
-    /** Null on a public route. */
+    /** Whose token it is; null on a public route. */
+    person: Person | null;
+    /** Who asks where they may; null on a public route. */
     caller: Caller | null;
   }
 }
@@ -51,6 +53,7 @@ const RETRY_AFTER_S = 2;
 
 export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
   (app, { verifier }, done) => {
+    app.decorateRequest('person', null);
     app.decorateRequest('caller', null);
     const table: RouteEntry[] = [];
     app.decorate('routeTable', table);
@@ -63,13 +66,15 @@ export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
       const { action } = request.routeOptions.config;
       if (action === undefined || action === 'public') return;
       const person = await verify(verifier, request);
+      request.person = person;
+      await app.limitPerson(request);
       const scope = scopeFor(action, person);
       if (scope === null) throw new ApiProblem('forbidden');
       request.caller = { person, scope };
     });
     done();
   },
-  { name: 'auth', fastify: '5.x', dependencies: ['problems'] },
+  { name: 'auth', fastify: '5.x', dependencies: ['limits', 'problems'] },
 );
 
 /** Who asks, on a route that is not public. */

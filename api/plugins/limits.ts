@@ -1,15 +1,31 @@
-/** What protects the process: security headers, a limit of requests per address, and refusing early what it cannot serve in time. */
+/** What protects the process: security headers, limits of requests by address and by person, and refusing early what it cannot serve in time. */
 import fp from 'fastify-plugin';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
+import type { FastifyRequest } from 'fastify';
 import { ApiProblem } from '../api-problem.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Counts a request for who asks, from wherever they ask. Throws `ApiProblem`. */
+    limitPerson(request: FastifyRequest): Promise<void>;
+  }
+}
+
+export interface RateLimits {
+  /** Requests of one address, whoever asks and whether the address asked for exists or not. */
+  readonly perAddress: number;
+  /** Requests of one person, from however many addresses. */
+  readonly perPerson: number;
+}
 
 const MAX_EVENT_LOOP_DELAY_MS = 2_000;
 const RETRY_AFTER_S = 2;
+const MINUTE_MS = 60_000;
 
-export const limitsPlugin = fp<{ readonly perMinute: number }>(
-  async (app, { perMinute }) => {
+export const limitsPlugin = fp<RateLimits>(
+  async (app, { perAddress, perPerson }) => {
     // TLS ends before this process: on plain loopback the upgrade would break every page.
     await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
     await app.register(underPressure, {
@@ -20,10 +36,19 @@ export const limitsPlugin = fp<{ readonly perMinute: number }>(
     });
     await app.register(rateLimit, {
       global: true,
-      max: perMinute,
-      timeWindow: 60_000,
-      errorResponseBuilder: (_request, { ttl }) => new ApiProblem('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1_000)) }),
+      max: perAddress,
+      timeWindow: MINUTE_MS,
+      errorResponseBuilder: (_request, { ttl }) => rateLimited(ttl),
+    });
+    const count = app.createRateLimit({ max: perPerson, timeWindow: MINUTE_MS, keyGenerator: ({ person }) => person?.id ?? '' });
+    app.decorate('limitPerson', async (request) => {
+      const counted = await count(request);
+      if (!counted.isAllowed && counted.isExceeded) throw rateLimited(counted.ttl);
     });
   },
-  { name: 'limits', fastify: '5.x', dependencies: ['problems'] },
+  { name: 'limits', fastify: '5.x' },
 );
+
+function rateLimited(ttlMs: number): ApiProblem {
+  return new ApiProblem('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(ttlMs / 1_000)) });
+}

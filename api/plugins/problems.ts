@@ -23,10 +23,11 @@ export const problemsPlugin = fp(
       if (PROBLEMS[problem.code].status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
       return sendProblem(reply, request, problem);
     });
-    app.setNotFoundHandler((request, reply) => sendProblem(reply, request, new ApiProblem('route_unknown')));
+    // The limit comes with every route: who tries addresses that are none must not have more.
+    app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => sendProblem(reply, request, new ApiProblem('route_unknown')));
     done();
   },
-  { name: 'problems', fastify: '5.x' },
+  { name: 'problems', fastify: '5.x', dependencies: ['limits'] },
 );
 
 /** Answers with a problem in the language of the request. */

@@ -102,7 +102,7 @@ function minimalDeps() {
     engine: { execute: fail, start: fail, isReachable: () => Promise.resolve(false), close: () => Promise.resolve() },
     verifier: { issuer: '', verify: fail },
     rulebooks: { current: fail },
-    ...{ territories: [], development: false, now: Date.now, logger: false as const, rateLimitPerMinute: 10, trustProxy: false },
+    ...{ territories: [], development: false, now: Date.now, logger: false as const, rateLimits: { perAddress: 10, perPerson: 10 }, trustProxy: false },
   };
 }
 

@@ -156,7 +156,9 @@ describe('keys', () => {
     const open = (change: object = {}) => api.post('worker', '/cases', { body: { ...OPENING, linkedTo, ...change }, key });
     const first = await open();
     expect(first.status).toBe(201);
-    expect(await api.post('coordinator', `/cases/${linkedTo}/assign`, { body: { municipio: '3', reason: 'address_corrected' } })).toMatchObject({ status: 200 });
+    expect(await api.post('coordinator', `/cases/${linkedTo}/assign`, { body: { municipio: '3', reason: 'address_corrected' } })).toMatchObject({
+      status: 200,
+    });
     const again = await open();
     expect(again).toMatchObject({ status: 201, body: first.body, headers: { 'idempotency-replayed': 'true', location: first.headers['location'] } });
     expect(await open({ urgency: 'green' })).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });

@@ -133,12 +133,41 @@ describe('problems', () => {
   });
 
   test('too many requests: 429 with Retry-After, as a problem like any other', async () => {
-    const strict = await createApi({ withWorker: false, deps: { rateLimitPerMinute: 3 } });
+    const strict = await createApi({ withWorker: false, deps: { rateLimits: { perAddress: 3, perPerson: 100 } } });
     try {
       const replies = [];
       for (let request = 0; request < 4; request++) replies.push(await strict.get('operator', '/me'));
       expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
       expect(replies[3]).toMatchObject({ body: { code: 'rate_limited' }, headers: { 'retry-after': expect.any(String) as unknown } });
+    } finally {
+      await strict.close();
+    }
+  });
+
+  test('addresses that are none count like those that are', async () => {
+    const strict = await createApi({ withWorker: false, deps: { rateLimits: { perAddress: 3, perPerson: 100 } } });
+    try {
+      const replies = [];
+      for (const path of ['/nowhere', '/me', '/nowhere/else', '/nowhere', '/me']) replies.push(await codeOf(strict.get('operator', path)));
+      expect(replies).toEqual(['404 route_unknown', '200', '404 route_unknown', '429 rate_limited', '429 rate_limited']);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  test('a person is counted from wherever they ask, also where they are refused, and nobody else with them', async () => {
+    const strict = await createApi({ withWorker: false, deps: { rateLimits: { perAddress: 100, perPerson: 3 } } });
+    try {
+      const ask = async (who: 'operator' | 'shiftLeader', remoteAddress: string, url = '/api/v1/me') => {
+        const headers = { authorization: `Bearer ${await strict.issuer.mintToken({ role: who, sub: who })}` };
+        const reply = await strict.app.inject({ method: 'GET', url, headers, remoteAddress });
+        return [reply.statusCode, reply.statusCode === 429 ? Number(reply.headers['retry-after']) > 0 : null];
+      };
+      expect(await ask('operator', '10.0.0.1')).toEqual([200, null]);
+      expect(await ask('operator', '10.0.0.2', '/api/v1/alerts')).toEqual([403, null]);
+      expect(await ask('operator', '10.0.0.3')).toEqual([200, null]);
+      expect(await ask('operator', '10.0.0.4')).toEqual([429, true]);
+      expect(await ask('shiftLeader', '10.0.0.4')).toEqual([200, null]);
     } finally {
       await strict.close();
     }

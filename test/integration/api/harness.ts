@@ -83,7 +83,7 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
   const connect = { connectionOptions: { address }, namespace: 'default' };
   const engine = createCaseEngine({ connect, taskQueue, commandDeadlineMs: options.commandDeadlineMs ?? 5_000, startDeadlineMs: 2_000 });
   const app = await buildApp({
-    ...{ knex, engine, development: true, now: Date.now, logger: false, rateLimitPerMinute: 1_000_000, trustProxy: false },
+    ...{ knex, engine, development: true, now: Date.now, logger: false, rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 }, trustProxy: false },
     verifier: createTokenVerifier(issuer),
     rulebooks: { current: () => WALL_RULEBOOK },
     territories: ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'CENTRAL'],
@@ -114,8 +114,15 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
       return send(method, path, headers, given.body);
     };
   const startOwnWorker: Api['startWorker'] = async () => {
-    const silent = { host: '127.0.0.1', healthPort: 0, metricsAddress: null, cachedCases: 100, deployment: null,
-      retention: { keysDays: 30, effectsDays: 7 }, logLevel: 'silent' } as const;
+    const silent = {
+      host: '127.0.0.1',
+      healthPort: 0,
+      metricsAddress: null,
+      cachedCases: 100,
+      deployment: null,
+      retention: { keysDays: 30, effectsDays: 7 },
+      logLevel: 'silent',
+    } as const;
     const worker = await startWorker(
       { databaseUrl: database.url, temporal: { address }, namespace: 'default', taskQueue, ...silent },
       pino({ level: 'silent' }),

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { expect } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { askState } from '../../../activities/ask-state.ts';
 import { buildApp } from '../../../api/app.ts';
 import { createDevIssuer, type TokenRequest } from '../../../api/dev-issuer.ts';
 import { createCaseEngine } from '../../../api/temporal.ts';
@@ -20,6 +22,8 @@ import { systemInvariants } from '../../../cli/verify/system-invariants.ts';
 import { createDatabase } from '../../../db/knex.ts';
 import { migrateToLatest } from '../../../db/migrate.ts';
 import type { Rulebook } from '../../../domain/sla/policy.ts';
+import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import { eventually } from '../../support/case-harness.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
 import type { Fault } from './faulty-worker.ts';
@@ -43,7 +47,10 @@ export interface StageOptions {
   readonly rulebook?: Rulebook;
 }
 
-const COMMAND_MS = 2_000;
+/** Long enough for a command on a slow machine; whoever gets no answer waits as long. */
+const COMMAND_MS = 5_000;
+/** A limit for what comes much sooner, but on a machine with other things to do. */
+const PATIENCE_MS = 60_000;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {}) {
@@ -61,7 +68,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
   const connect = { connectionOptions: { address }, namespace: 'default' };
   const engine = createCaseEngine({ connect, taskQueue: 'cases', commandDeadlineMs: COMMAND_MS, startDeadlineMs: COMMAND_MS });
   const app = await buildApp({
-    ...{ knex, engine, development: true, now: Date.now, logger: false as const, rateLimitPerMinute: 1_000_000, trustProxy: false },
+    ...{ knex, engine, development: true, now: Date.now, logger: false as const, rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 }, trustProxy: false },
     verifier: createTokenVerifier(issuer),
     rulebooks: { current: () => rulebook },
     territories: ['6', 'CENTRAL'],
@@ -92,9 +99,24 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     return { status: answer.statusCode, body: answer.json(), retryAfter: retryAfter === undefined ? undefined : String(retryAfter) };
   };
 
+  /** Asked again with the same key until it is answered as it should be. */
+  const untilStatus = (status: number, who: PersonName, path: string, body: object, key: string): Promise<Reply> =>
+    eventually(async () => {
+      const answer = await request('POST', who, path, body, key);
+      expect(answer).toMatchObject({ status });
+      return answer;
+    }, PATIENCE_MS);
+  const handleOf = (caseId: string) => client.workflow.getHandle(caseWorkflowId(caseId, 1));
+
   return {
     knex,
     client,
+    handleOf,
+    stateOf: (caseId: string) => askState(handleOf(caseId)),
+    /** The commands in the log of a case. */
+    revisionsOf: (caseId: string) => knex('case_revision').where('case_id', caseId).orderBy('revision').pluck<string[]>('command'),
+    untilAnswered: (who: PersonName, path: string, body: object = {}, key: string = randomUUID()) => untilStatus(200, who, path, body, key),
+    untilRefused: (who: PersonName, path: string, body: object = {}, key: string = randomUUID()) => untilStatus(409, who, path, body, key),
     post: (who: PersonName, path: string, body: object = {}, key?: string) => request('POST', who, path, body, key),
     get: (who: PersonName, path: string) => request('GET', who, path),
     async open(body: object = {}): Promise<string> {
@@ -111,7 +133,10 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     async startFaultyWorker(fault: Omit<Fault, 'pids'> & { readonly kill: readonly ('postgres' | 'temporal')[] }): Promise<ChildProcess> {
       const pids = fault.kill.map((name) => (name === 'postgres' ? postgres.pid : temporal.pid));
       const child = spawnWorker('test/integration/faults/faulty-worker.ts', { FAULT: JSON.stringify({ ...fault, pids }) });
-      await new Promise((resolve) => child.stdout?.once('data', resolve));
+      await new Promise<void>((resolve, reject) => {
+        child.stdout?.once('data', () => resolve());
+        child.once('exit', (code) => reject(new Error(`the faulty worker ended with ${code} before it polled`)));
+      });
       return child;
     },
     killWorkers,
@@ -143,7 +168,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
       postgres = await raisePostgres();
     },
     /** What is broken, as `cli verify` would list it. */
-    async violations(settleMs = 15_000): Promise<readonly string[]> {
+    async violations(settleMs = PATIENCE_MS): Promise<readonly string[]> {
       const replay = { workflowBundle: preparedWorkflowBundle() };
       const invariants = systemInvariants({ knex, client, replay, fixtures: '', inFlightMs: 10_000 });
       const verdicts = await runInvariants(invariants, { settleMs });
@@ -175,7 +200,7 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 async function untilReady(url: string): Promise<void> {
-  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(50)) {
+  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(50)) {
     const answer = await fetch(url).catch(() => null);
     if (answer?.status === 200) return;
   }
