@@ -38,6 +38,10 @@ export interface DerivedClock {
   readonly clock: Clock;
   readonly course: ClockCourse;
   readonly target: Target | null;
+  /** What each span of the course was measured by. */
+  readonly bases: readonly Basis[];
+  /** The acts it started and ended with (`MilestoneFact.act`); null where it was time, or a change of what the case is measured by. */
+  readonly acts: { readonly start: number | null; readonly end: number | null };
 }
 
 /** All clocks of the current episode, in the order of the policy. */
@@ -85,7 +89,9 @@ function renewalsOf(state: CaseState, definition: ClockDefinition, start: Milest
   });
 }
 
-type Ending = { readonly status: 'running' | 'met' | 'ended'; readonly at: number | null };
+type Ending = { readonly status: 'running' | 'met' | 'ended'; readonly at: number | null; readonly act: number | null };
+
+const RUNNING: Ending = { status: 'running', at: null, act: null };
 
 function endOf(
   state: CaseState,
@@ -94,10 +100,16 @@ function endOf(
   stop: MilestoneFact | undefined,
   nextStart: MilestoneFact | undefined,
 ): Ending {
-  const ends = [findEnd(state, definition, start)?.at, nextStart?.at, findClosure(state)?.at].filter((at) => at !== undefined && at >= start.at);
-  const endedAt = ends.length === 0 ? undefined : Math.min(...(ends as number[]));
-  if (stop !== undefined && (endedAt === undefined || stop.at <= endedAt)) return { status: 'met', at: Math.max(stop.at, start.at) };
-  return endedAt === undefined ? { status: 'running', at: null } : { status: 'ended', at: endedAt };
+  const ends = [findEnd(state, definition, start), nextStart, findClosure(state)].filter((end) => end !== undefined && end.at >= start.at);
+  const ended = (ends as EndFact[]).reduce<EndFact | undefined>((first, end) => (first === undefined || end.at < first.at ? end : first), undefined);
+  if (stop !== undefined && (ended === undefined || stop.at <= ended.at)) return { status: 'met', at: Math.max(stop.at, start.at), act: stop.act };
+  if (ended === undefined) return RUNNING;
+  return { status: 'ended', at: ended.at, act: isRenewal(definition, ended, nextStart) ? null : ended.act };
+}
+
+/** A promise made again begins with a change of what the case is measured by: its number only puts it in order. */
+function isRenewal({ instances }: ClockDefinition, end: object, nextStart: MilestoneFact | undefined): boolean {
+  return instances === 'perPromise' && end === nextStart;
 }
 
 function findStop(state: CaseState, definition: ClockDefinition, start: MilestoneFact): MilestoneFact | undefined {
@@ -126,14 +138,15 @@ function deriveReviews(state: CaseState, definition: ClockDefinition): DerivedCl
     .map((review) => {
       const start: MilestoneFact = { act: 0, milestone: 'opened', at: review.from, ref: review.ordinal };
       const status = review.endedAt === null ? 'running' : review.met ? 'met' : 'ended';
-      return build(state, definition, review.ordinal, start, { status, at: review.endedAt });
+      return build(state, definition, review.ordinal, start, { status, at: review.endedAt, act: null });
     });
 }
 
 function build(state: CaseState, definition: ClockDefinition, ordinal: number, start: MilestoneFact, ending: Ending): DerivedClock {
   const id = clockId(definition.name, ordinal);
   const record = state.records[id];
-  const course = courseOf(state, definition, start, ending.at);
+  const bases = basesOf(state, start, ending.at);
+  const course = courseOf(state, definition, start, bases);
   const target = targetAt(course);
   const dueAt = clockDueAt(course);
   const late = record?.breach ? ending.status === 'met' && ending.at !== null && ending.at < record.breach.dueAt : false;
@@ -152,18 +165,24 @@ function build(state: CaseState, definition: ClockDefinition, ordinal: number, s
     breach: record?.breach ? { ...record.breach, recordedLate: late } : null,
     warned: record?.warned ?? [],
   };
-  return { clock, course, target };
+  const timed = definition.name === 'review' || (definition.instances === 'perPromise' && ordinal > 1);
+  return { clock, course, target, bases, acts: { start: timed ? null : start.act, end: ending.act } };
 }
 
 function isPromised(segment: CourseSegment): boolean {
   return segment.target !== null;
 }
 
-/** The spans a clock has run through, each measured by what was in force then. */
-function courseOf(state: CaseState, definition: ClockDefinition, start: MilestoneFact, stoppedAt: number | null): ClockCourse {
+/** What the case was measured by while a clock ran. */
+function basesOf(state: CaseState, start: MilestoneFact, stoppedAt: number | null): readonly Basis[] {
   const bases = state.bases.filter((basis) => stoppedAt === null || basis.from < stoppedAt || basis === state.bases[0]);
-  const relevant = bases.filter((basis, index) => (bases[index + 1]?.from ?? Number.POSITIVE_INFINITY) > start.at);
-  const segments: CourseSegment[] = (relevant.length === 0 ? bases.slice(-1) : relevant).map((basis, index) => ({
+  const relevant = bases.filter((_, index) => (bases[index + 1]?.from ?? Number.POSITIVE_INFINITY) > start.at);
+  return relevant.length === 0 ? bases.slice(-1) : relevant;
+}
+
+/** The spans a clock has run through, each measured by what was in force then. */
+function courseOf(state: CaseState, definition: ClockDefinition, start: MilestoneFact, bases: readonly Basis[]): ClockCourse {
+  const segments: CourseSegment[] = bases.map((basis, index) => ({
     from: index === 0 ? start.at : basis.from,
     target: targetFor(state, definition, basis),
     calendar: calendarFor(state, basis),

@@ -128,6 +128,11 @@ function lastCalendar(course: ClockCourse, span: Span): CalendarSnapshot {
   return calendarOf(last, span);
 }
 
+/** The calendar a span of a course is counted on; null where it promises nothing and counts nothing. */
+export function courseCalendar(segment: CourseSegment): CalendarSnapshot | null {
+  return segment.target === null ? null : calendarOf(segment, segment.target.budget);
+}
+
 function calendarOf(segment: CourseSegment, span: Span): CalendarSnapshot {
   return span.unit === 'wall' ? WALL_CLOCK : segment.calendar;
 }
