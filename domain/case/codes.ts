@@ -125,6 +125,10 @@ export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
 export const REOPEN_REASONS = ['family_called_back', 'new_need', 'closed_by_mistake', 'referral_failed'] as const;
 export type ReopenReason = (typeof REOPEN_REASONS)[number];
 
+/** Why an open case is measured by another policy or calendar. `requested`: a person asked for it. */
+export const REBASE_REASONS = ['policy_published', 'calendar_changed', 'horizon', 'requested'] as const;
+export type RebaseReason = (typeof REBASE_REASONS)[number];
+
 /** Attempts after which the family has been spoken with. */
 export function isContact(outcome: AttemptOutcome): boolean {
   return outcome === 'reached' || outcome === 'reached_declined';

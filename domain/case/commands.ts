@@ -16,6 +16,7 @@ import type {
   HandoverReason,
   NeedCategory,
   RedFlag,
+  RebaseReason,
   ReleaseReason,
   ReopenReason,
   ReportDecision,
@@ -93,7 +94,7 @@ export type Command =
   | { readonly type: 'approveClosure' }
   | { readonly type: 'close'; readonly outcome: ClosureOutcome }
   | { readonly type: 'reopen'; readonly reason: ReopenReason; readonly rulebook: Rulebook }
-  | { readonly type: 'rebase'; readonly rulebook: Rulebook; readonly reason: 'policy_published' | 'calendar_changed' | 'horizon' }
+  | { readonly type: 'rebase'; readonly rulebook: Rulebook; readonly reason: RebaseReason; readonly batch?: string }
   | { readonly type: 'tick' }
   | { readonly type: 'raiseRules'; readonly to: number }
   | { readonly type: 'recordIncident'; readonly incident: 'engine_cancelled' | 'effect_failed'; readonly about: string };

@@ -1,11 +1,14 @@
 /** Rules about urgency, alerts, the duty to report, and what the engine itself records. */
 import { audiencesOf } from '../access/audience.ts';
 import type { Audience } from '../sla/policy.ts';
+import { sameRulebook } from '../sla/rulebook.ts';
 import type { Actor } from './commands.ts';
 import type { CaseEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { movedClocks } from './rebase.ts';
 import type { Rejection } from './rejection.ts';
 import { refuse, type Context } from './rules.ts';
-import { currentPause, type CaseState } from './state.ts';
+import { currentPause, rulebookOf, type CaseState } from './state.ts';
 import { actsAsSupervisor, unseenRed } from './transitions.ts';
 
 type Outcome = readonly CaseEvent[] | Rejection;
@@ -48,8 +51,12 @@ export function decideReportAssessment({ state, command, base }: Context<'decide
   return [{ ...base, type: 'reportAssessmentDecided', assessment: command.assessment, decision: command.decision, reason: command.reason }];
 }
 
-export function rebase({ command, base }: Context<'rebase'>): Outcome {
-  return [{ ...base, type: 'rebased', reason: command.reason, rulebook: command.rulebook }];
+/** From now on the case is measured by another rulebook; what it used up and where it waited stays. The same rulebook again is nothing to record. */
+export function rebase({ state, command, base }: Context<'rebase'>): Outcome {
+  const { reason, rulebook, batch } = command;
+  if (sameRulebook(rulebookOf(state), rulebook)) return [];
+  const rebased = { ...base, type: 'rebased' as const, reason, rulebook, ...(batch === undefined ? {} : { batch }) };
+  return [{ ...rebased, moved: movedClocks(state, evolve(state, rebased)) }];
 }
 
 export function raiseRules({ state, command, base }: Context<'raiseRules'>): Outcome {

@@ -19,6 +19,7 @@ import type {
   HandoverReason,
   NeedCategory,
   RedFlag,
+  RebaseReason,
   ReleaseReason,
   ReopenReason,
   ReportDecision,
@@ -28,6 +29,7 @@ import type {
   UnreachableDecision,
   UrgencyReason,
 } from './codes.ts';
+import type { MovedClock } from './rebase.ts';
 
 /** The actor as stored with an event. */
 export interface EventActor {
@@ -130,7 +132,15 @@ export type CaseEvent =
   | (Base & { readonly type: 'closureApproved'; readonly outcome: ClosureOutcome; readonly proposedBy: string })
   | (Base & { readonly type: 'closed'; readonly outcome: ClosureOutcome })
   | (Base & { readonly type: 'reopened'; readonly reason: ReopenReason; readonly episode: number; readonly rulesVersion: number; readonly rulebook: Rulebook })
-  | (Base & { readonly type: 'rebased'; readonly reason: 'policy_published' | 'calendar_changed' | 'horizon'; readonly rulebook: Rulebook })
+  | (Base & {
+      readonly type: 'rebased';
+      readonly reason: RebaseReason;
+      readonly rulebook: Rulebook;
+      /** The running promises it moved. */
+      readonly moved?: readonly MovedClock[];
+      /** The batch it was one case of. */
+      readonly batch?: string;
+    })
   | (Base & { readonly type: 'rulesRaised'; readonly to: number })
   | (Base & { readonly type: 'incidentRecorded'; readonly incident: 'engine_cancelled' | 'effect_failed'; readonly about: string });
 

@@ -1,4 +1,5 @@
 /** What is wrong with a policy before it is published. Words for people are made where it is shown, from the code. */
+import { isNoPolicy } from './no-policy.ts';
 import { CLOCK_NAMES, URGENCIES, type ClockDefinition, type LadderStep, type Policy, type Span, type Target, type WarningRule } from './policy.ts';
 
 export type PolicyProblemCode =
@@ -13,7 +14,12 @@ export type PolicyProblemCode =
   | 'percent_out_of_range'
   | 'warning_not_positive'
   | 'ladder_starts_unacknowledged'
-  | 'attempts_not_positive';
+  | 'attempts_not_positive'
+  | 'id_reserved'
+  | 'applies_to_nothing'
+  | 'territory_unknown'
+  | 'need_unknown'
+  | 'red_without_on_call';
 
 export interface PolicyProblem {
   readonly code: PolicyProblemCode;
@@ -21,6 +27,15 @@ export interface PolicyProblem {
   readonly pointer: string;
   readonly detail?: string;
 }
+
+/** What an installation has, for what a policy may name of it. */
+export interface PolicyContext {
+  readonly territories: readonly string[];
+  readonly needs: readonly string[];
+}
+
+/** A check that must look outside the policy (who is on call), made when a policy is validated and again when it is published. */
+export type PolicyCheck = (policy: Policy, validFrom: number) => Promise<readonly PolicyProblem[]>;
 
 const TEN_YEARS_DAYS = 3_653;
 const DAY_MS = 86_400_000;
@@ -34,9 +49,11 @@ const LONGEST_REVIEW_DAYS = 92;
 /** Without them an alert would never pass to the next step, or an open case could stand without any alarm. */
 const ALWAYS_PROMISED: ReadonlySet<string> = new Set(['acknowledgement', 'review']);
 
-/** Every problem of a policy, in its own order; empty when it can be published. */
-export function checkPolicy(policy: Policy): PolicyProblem[] {
+/** Every problem of a policy, in its own order; empty when it can be published. Without a context the names it uses are not looked up. */
+export function checkPolicy(policy: Policy, context?: PolicyContext): PolicyProblem[] {
   return [
+    ...(isNoPolicy(policy) ? [problem('id_reserved', '/id', policy.id)] : []),
+    ...checkScope(policy, context),
     ...CLOCK_NAMES.filter((name) => !policy.clocks.some((clock) => clock.name === name)).map((name) => problem('clock_missing', '/clocks', name)),
     ...policy.clocks.flatMap((clock, index) => checkClock(policy, clock, index)),
     ...URGENCIES.flatMap((urgency) => {
@@ -46,6 +63,26 @@ export function checkPolicy(policy: Policy): PolicyProblem[] {
       return [...(enough ? [] : [problem('attempts_not_positive', `${pointer}/exhaustedAfter`)]), ...checkBudget(minimumGap, `${pointer}/minimumGap`)];
     }),
   ];
+}
+
+function checkScope({ appliesTo = {}, clocks }: Policy, context: PolicyContext | undefined): PolicyProblem[] {
+  const lists = Object.entries(appliesTo as Readonly<Record<string, readonly string[]>>);
+  const empty = lists.flatMap(([field, list]) => (list.length === 0 ? [problem('applies_to_nothing', `/appliesTo/${field}`)] : []));
+  if (context === undefined) return empty;
+  return [
+    ...empty,
+    ...unknown('territory_unknown', appliesTo.territories, context.territories, '/appliesTo/territories'),
+    ...unknown('need_unknown', appliesTo.needs, context.needs, '/appliesTo/needs'),
+    ...clocks.flatMap(({ byNeed = {} }, index) =>
+      Object.keys(byNeed).flatMap((need) =>
+        context.needs.includes(need) ? [] : [problem('need_unknown', `/clocks/${index}/byNeed/${escapeToken(need)}`, need)],
+      ),
+    ),
+  ];
+}
+
+function unknown(code: PolicyProblemCode, named: readonly string[] = [], known: readonly string[], pointer: string): PolicyProblem[] {
+  return named.flatMap((name, index) => (known.includes(name) ? [] : [problem(code, `${pointer}/${index}`, name)]));
 }
 
 function checkClock(policy: Policy, clock: ClockDefinition, index: number): PolicyProblem[] {

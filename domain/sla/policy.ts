@@ -113,9 +113,19 @@ export interface AttemptRule {
   readonly minimumGap: Span;
 }
 
+/** Which cases a policy is for. A list left out admits everything. */
+export interface PolicyScope {
+  readonly territories?: readonly Territory[];
+  /** Primary needs. */
+  readonly needs?: readonly string[];
+  readonly urgencies?: readonly Urgency[];
+}
+
 export interface Policy {
   readonly id: string;
   readonly version: number;
+  /** @default every case */
+  readonly appliesTo?: PolicyScope;
   readonly clocks: readonly ClockDefinition[];
   readonly attempts: Readonly<Record<Urgency, AttemptRule>>;
   /** Longest time a case may wait for the family in one episode, in service days. */

@@ -9,7 +9,7 @@ import type { CaseState } from '../../domain/case/state.ts';
 import { isAllowed } from '../../domain/case/transitions.ts';
 import { URGENCIES } from '../../domain/sla/policy.ts';
 import { CaseUnderTest, CENTRAL, COLLEAGUE, COORDINATOR, ELSEWHERE, WORKER } from './case-builder.ts';
-import { DAY, HOUR, MINUTE, TEST_RULEBOOK } from './rulebook.ts';
+import { DAY, HOUR, MINUTE, OTHER_RULEBOOK, TEST_RULEBOOK } from './rulebook.ts';
 
 interface Plan {
   readonly pick: number;
@@ -77,7 +77,7 @@ const MAKERS: readonly Maker[] = [
   () => ({ type: 'approveClosure' }),
   (_, __, a) => ({ type: 'close', outcome: one(CLOSURE_OUTCOMES, a) }),
   () => ({ type: 'reopen', reason: 'family_called_back', rulebook: TEST_RULEBOOK }),
-  () => ({ type: 'rebase', reason: 'policy_published', rulebook: TEST_RULEBOOK }),
+  (_, __, a) => ({ type: 'rebase', reason: 'policy_published', rulebook: one([OTHER_RULEBOOK, TEST_RULEBOOK], a) }),
   () => ({ type: 'tick' }),
 ];
 

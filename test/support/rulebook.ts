@@ -104,3 +104,32 @@ export const TEST_RULEBOOK: Rulebook = { policy: TEST_POLICY, calendars: { [SERV
 
 /** The same promises round the clock: deadlines that can be read off a test. */
 export const WALL_RULEBOOK: Rulebook = { policy: TEST_POLICY, calendars: { [WALL_CLOCK.version]: WALL_CLOCK }, calendarOf: { '*': WALL_CLOCK.version } };
+
+/** Afternoons only, every day but Sunday. */
+const AFTERNOONS: CalendarSnapshot = {
+  ...SERVICE,
+  version: 'service-2',
+  weekly: Array.from({ length: 7 }, (_, day) => (day < 6 ? [[13 * 3600, 18 * 3600] as const] : [])),
+};
+
+/** Other budgets on another calendar: what a case may be rebased to. Clocks keep their milestones, red keeps its wall time. */
+export const OTHER_RULEBOOK: Rulebook = {
+  policy: { ...TEST_POLICY, version: 2, clocks: TEST_POLICY.clocks.map(withOtherBudgets) },
+  calendars: { [AFTERNOONS.version]: AFTERNOONS },
+  calendarOf: { '*': AFTERNOONS.version },
+};
+
+function withOtherBudgets(definition: ClockDefinition): ClockDefinition {
+  const { red, yellow, green } = definition.targets;
+  return { ...definition, targets: { red: longer(red), yellow: longer(yellow), green: shorter(green) } };
+}
+
+function longer(one: Target | null): Target | null {
+  if (one === null) return null;
+  return { ...one, budget: one.budget.unit === 'businessDays' ? { ...one.budget, days: one.budget.days + 2 } : { ...one.budget, ms: one.budget.ms * 2 } };
+}
+
+function shorter(one: Target | null): Target | null {
+  if (one === null) return null;
+  return { ...one, budget: one.budget.unit === 'businessDays' ? working(one.budget.days * 3) : { ...one.budget, ms: Math.ceil(one.budget.ms / 2) } };
+}

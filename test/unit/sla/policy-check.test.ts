@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../../domain/sla/default-policy.ts';
 import { checkPolicy } from '../../../domain/sla/policy-check.ts';
 import { CLOCK_NAMES, type ClockDefinition, type ClockName, type Policy, type Span, type Target } from '../../../domain/sla/policy.ts';
@@ -88,4 +88,28 @@ test('every clock is defined once', () => {
   expect(checkPolicy({ ...DEFAULT_POLICY, clocks: [...DEFAULT_POLICY.clocks, first!] })).toEqual([
     { code: 'clock_duplicate', pointer: `/clocks/${CLOCK_NAMES.length}/name`, detail: first!.name },
   ]);
+});
+
+describe('what a policy names of the installation', () => {
+  const context = { territories: ['1', '6', 'CENTRAL'], needs: ['ISOLATION', 'VIOLENCE'] };
+  const check = (change: Partial<Policy>) => checkPolicy({ ...DEFAULT_POLICY, ...change }, context);
+
+  test('is looked up', () => {
+    expect(check({ appliesTo: { territories: ['6'], needs: ['VIOLENCE'], urgencies: ['red'] } })).toEqual([]);
+    expect(check({ appliesTo: { territories: ['6', '12'] } })).toEqual([{ code: 'territory_unknown', pointer: '/appliesTo/territories/1', detail: '12' }]);
+    expect(check({ appliesTo: { needs: ['LONELY'] } })).toEqual([{ code: 'need_unknown', pointer: '/appliesTo/needs/0', detail: 'LONELY' }]);
+    const clocks = DEFAULT_POLICY.clocks.map((clock, index) => (index === 0 ? { ...clock, byNeed: { LONELY: { red: null } } } : clock));
+    expect(check({ clocks })).toEqual([{ code: 'need_unknown', pointer: '/clocks/0/byNeed/LONELY', detail: 'LONELY' }]);
+  });
+
+  test('must leave some case to apply to', () => {
+    expect(check({ appliesTo: { territories: [], urgencies: [] } })).toEqual([
+      { code: 'applies_to_nothing', pointer: '/appliesTo/territories' },
+      { code: 'applies_to_nothing', pointer: '/appliesTo/urgencies' },
+    ]);
+  });
+
+  test('may not take the name of no policy at all', () => {
+    expect(check({ id: 'none' })).toEqual([{ code: 'id_reserved', pointer: '/id', detail: 'none' }]);
+  });
 });
