@@ -128,6 +128,13 @@ const incidents = command('incidents', 'list what went wrong inside the system a
     process.exitCode = await module.incidents(await databaseUrl(options), options, say);
   });
 
+const sla = new Command('sla').description('working-time arithmetic without a case').addCommand(
+  new Command('compute').description('answer requests of standard input, one JSON object a line (docs/reference/sla-compute.md)').action(async () => {
+    const { computeLines } = await import('./commands/sla.ts');
+    await computeLines(process.stdin, process.stdout);
+  }),
+);
+
 const scenario = new Command('scenario')
   .description('play calls and what follows through the public API')
   .addCommand(
@@ -180,6 +187,7 @@ const program = new Command('secondo-livello')
   .addCommand(token)
   .addCommand(verify)
   .addCommand(incidents)
+  .addCommand(sla)
   .addCommand(scenario)
   .addCommand(bench);
 
