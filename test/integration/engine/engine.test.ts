@@ -6,6 +6,7 @@ import { CASE_WORKFLOW } from '../../../workflows/case/messages.ts';
 import { caseStartOptions } from '../../../workflows/case/start-options.ts';
 import { RECONCILIATION_WORKFLOW, type ReconciliationInput, type ReconciliationReport } from '../../../workflows/reconciliation/messages.ts';
 import { eventually } from '../../support/case-harness.ts';
+import { commandInLog } from '../../support/open-in-log.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { createEngine, failureType, type Engine } from './system.ts';
 
@@ -161,6 +162,18 @@ describe('the reconciliation', () => {
     await reconcile({ deep: false });
     await running(caseId);
     expect(await engine.incidentKinds(caseId)).toEqual([]);
+  });
+
+  test('reports a workflow that runs on although its episode is closed, and leaves it to whoever looks', async () => {
+    const caseId = await engine.open();
+    for (const command of [{ type: 'claim' }, { type: 'close', outcome: 'opened_in_error' }] as const) await commandInLog(engine.caseLog, caseId, command);
+    await eventually(async () => {
+      const report = await reconcile({ deep: true, graceMs: 500 });
+      expect(report).toMatchObject({ restarted: 0, differences: { workflow_of_closed_case: 1 } });
+    });
+    await running(caseId);
+    expect(await engine.incidentKinds(caseId)).toEqual(['workflow_of_closed_case']);
+    await engine.handleOf(caseId).terminate('looked at');
   });
 
   test('reports a workflow whose case the log does not know', async () => {

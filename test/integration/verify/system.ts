@@ -35,7 +35,7 @@ export async function createSystem() {
   let running = worker.run();
 
   // No relay runs here: an outbox row would never be done.
-  const openUnstarted = (change: Partial<Open> = {}): Promise<string> => openInLog(caseLog, { change, outbox: false });
+  const openUnstarted = (change: Partial<Open> = {}, at = Date.now()): Promise<string> => openInLog(caseLog, { change, at, outbox: false });
 
   return {
     knex,
@@ -52,8 +52,8 @@ export async function createSystem() {
       worker = await newWorker();
       running = worker.run();
     },
-    async open(change: Partial<Open> = {}): Promise<string> {
-      const caseId = await openUnstarted(change);
+    async open(change: Partial<Open> = {}, at = Date.now()): Promise<string> {
+      const caseId = await openUnstarted(change, at);
       await starter.start(caseId);
       return caseId;
     },
