@@ -4,13 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
+import { WEEKDAYS, type LocalHours, type Weekday } from '../../domain/sla/calendar-definition.ts';
 import type { CalendarSnapshot, DayInterval, SpecialDay } from '../../domain/sla/calendar-snapshot.ts';
 
-/** `[open, close]` as `HH:MM` or `HH:MM:SS`. `24:00` is the end of the day; a closing not after its opening is on the next date. */
-export type LocalHours = readonly [open: string, close: string];
-
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+export type { LocalHours, Weekday };
 
 export interface CalendarInput {
   readonly id: string;

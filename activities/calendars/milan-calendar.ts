@@ -1,37 +1,46 @@
-/** The hours of the Milan line for an installation that has not edited its calendar yet. */
-import Holidays from 'date-holidays';
+/** The calendars of the Milan line as a new installation gets them, and counts by until somebody publishes others. */
+import { CITY_CALENDAR, ROUND_THE_CLOCK_CALENDAR, WEEKDAYS, type CalendarDefinition, type LocalHours } from '../../domain/sla/calendar-definition.ts';
 import type { CalendarSnapshot } from '../../domain/sla/calendar-snapshot.ts';
-import { buildCalendarSnapshot, type CalendarInput, type LocalHours } from './build-snapshot.ts';
+import { effectiveCalendar } from '../../domain/sla/effective-calendar.ts';
+import { effectiveSnapshot } from './effective-snapshot.ts';
+import { publicHolidays } from './public-holidays.ts';
 
 const HOURS: readonly LocalHours[] = [['08:00', '18:00']];
-const built = new Map<string, CalendarSnapshot>();
+const ALWAYS: readonly LocalHours[] = [['00:00', '24:00']];
+const TIME_ZONE = 'Europe/Rome';
 
-/**
- * Monday to Saturday 8-18 without public holidays, from 1 January of `year` (local). The province is part of the key of the holiday data: without it the
- * patron's day (7 December) is silently missing. Built once for each horizon.
- */
+/** Years of holidays an installation starts with; later ones are entered by its administrator. */
+const SEEDED_YEARS = 12;
+
+const ROUND_THE_CLOCK: CalendarDefinition = {
+  id: ROUND_THE_CLOCK_CALENDAR,
+  parent: null,
+  timeZone: TIME_ZONE,
+  weekly: Object.fromEntries(WEEKDAYS.map((weekday) => [weekday, ALWAYS])),
+};
+
+/** What is published for a new installation in `year`: the city and, for whoever works in shifts, a calendar that never closes. */
+export function milanDefinitions(year: number): readonly CalendarDefinition[] {
+  return [cityDefinition(year - 1, year + SEEDED_YEARS - 1), ROUND_THE_CLOCK];
+}
+
+const cached = new Map<string, CalendarSnapshot>();
+
+/** The city's calendar from 1 January of `year` (local). Built once for each horizon. */
 export function milanCalendar(year: number, years = 2): CalendarSnapshot {
   const key = `${year}/${years}`;
-  const calendar = built.get(key) ?? buildCalendarSnapshot(milanCalendarInput(year, years));
-  built.set(key, calendar);
+  const calendar = cached.get(key) ?? effectiveSnapshot(effectiveCalendar([cityDefinition(year, year + years - 1)]), year, years);
+  cached.set(key, calendar);
   return calendar;
 }
 
-/** The same calendar as people edit it: what a new installation is seeded with. */
-export function milanCalendarInput(year: number, years = 2): CalendarInput {
+/** Monday to Saturday 8-18 without the public holidays of these years. */
+function cityDefinition(firstYear: number, lastYear: number): CalendarDefinition {
   return {
-    id: 'milano-020202',
-    timeZone: 'Europe/Rome',
-    weekly: { mon: HOURS, tue: HOURS, wed: HOURS, thu: HOURS, fri: HOURS, sat: HOURS },
-    holidays: publicHolidays(year, years),
-    from: `${year}-01-01`,
-    years,
+    id: CITY_CALENDAR,
+    parent: null,
+    timeZone: TIME_ZONE,
+    weekly: { mon: HOURS, tue: HOURS, wed: HOURS, thu: HOURS, fri: HOURS, sat: HOURS, sun: [] },
+    holidays: publicHolidays(firstYear, lastYear),
   };
-}
-
-function publicHolidays(year: number, years: number): { date: string; label: string }[] {
-  const source = new Holidays('IT', '25', 'MI', { languages: ['it'], types: ['public'] });
-  return Array.from({ length: years }, (_, index) => source.getHolidays(year + index)).flatMap((holidays) =>
-    holidays.map(({ date, name }) => ({ date: date.slice(0, 10), label: name })),
-  );
 }

@@ -13,6 +13,9 @@ export const MIGRATIONS: readonly SqlMigration[] = [
   '0004_last_changes',
   '0005_commands_by_id',
   '0006_upkeep',
+  '0010_calendars',
+  '0011_policies',
+  '0012_rebases',
 ].map((name) => ({
   name,
   sql: readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'),

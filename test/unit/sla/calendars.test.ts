@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildCalendarSnapshot, InvalidCalendar } from '../../../activities/calendars/build-snapshot.ts';
-import { milanCalendar, milanCalendarInput } from '../../../activities/calendars/milan-calendar.ts';
+import { milanCalendar } from '../../../activities/calendars/milan-calendar.ts';
+import { publicHolidays } from '../../../activities/calendars/public-holidays.ts';
 import { at, calendar, everyDay } from '../../support/calendars.ts';
 
 describe('a calendar snapshot', () => {
@@ -102,7 +103,7 @@ describe('the calendar of the line', () => {
   });
 
   test('has the patron of Milan every year, Easter Monday, and 4 October since 2026', () => {
-    const dates = (year: number) => milanCalendarInput(year, 1).holidays.map(({ date }) => date.slice(5));
+    const dates = (year: number) => publicHolidays(year, year).map(({ date }) => date.slice(5));
     expect(dates(2025)).toEqual(['01-01', '01-06', '04-20', '04-21', '04-25', '05-01', '06-02', '08-15', '11-01', '12-07', '12-08', '12-25', '12-26']);
     expect(dates(2026)).toEqual(['01-01', '01-06', '04-05', '04-06', '04-25', '05-01', '06-02', '08-15', '10-04', '11-01', '12-07', '12-08', '12-25', '12-26']);
   });
