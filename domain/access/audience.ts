@@ -10,7 +10,8 @@ const BY_ROLE: Readonly<Partial<Record<Role, readonly Audience[]>>> = {
   manager: ['manager', 'municipioHead'],
 };
 
-export function audiencesOf({ roles, municipi }: Person): Audience[] {
+export function audiencesOf({ roles, municipi, onCall = [] }: Person): Audience[] {
   const central: Audience[] = roles.includes('coordinator') && municipi.includes(CENTRAL) ? ['centralCoordinator'] : [];
-  return [...new Set([...roles.flatMap((role) => BY_ROLE[role] ?? []), ...central])];
+  const roster: Audience[] = onCall.length > 0 ? ['onCall'] : [];
+  return [...new Set([...roles.flatMap((role) => BY_ROLE[role] ?? []), ...central, ...roster])];
 }

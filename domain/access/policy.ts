@@ -62,6 +62,7 @@ const COMMANDS: Readonly<Record<PersonCommandType, Rule>> = {
   resolveCompetence: { coordinator: 'central', manager: 'city' },
   changeUrgency: { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
   acknowledgeAlert: { shiftLeader: 'city', socialWorker: 'own', coordinator: 'municipi', manager: 'city' },
+  recordNightHandover: { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi', manager: 'city' },
   // Whoever learns of it has the duty; who decides is a qualified professional.
   raiseReportAssessment: { operator: 'city', shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' },
   decideReportAssessment: SECOND_LEVEL,
@@ -96,6 +97,8 @@ export interface Person {
   readonly id: string;
   readonly roles: readonly Role[];
   readonly municipi: readonly Territory[];
+  /** Territories the person is on call for at this moment, `*` for the city. @default none */
+  readonly onCall?: readonly Territory[];
 }
 
 /** The cases a person may do this to: the union over their roles. Null when none of their roles may do it. */

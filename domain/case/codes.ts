@@ -125,9 +125,32 @@ export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
 export const REOPEN_REASONS = ['family_called_back', 'new_need', 'closed_by_mistake', 'referral_failed'] as const;
 export type ReopenReason = (typeof REOPEN_REASONS)[number];
 
+/** Where a red case goes for the night: each is open round the clock. */
+export const NIGHT_ROUTES = ['emergency_112', 'emergency_118', 'antiviolence_1522', 'childhood_114', 'city_on_call'] as const;
+export type NightRoute = (typeof NIGHT_ROUTES)[number];
+
 /** Why an open case is measured by another policy or calendar. `requested`: a person asked for it. */
 export const REBASE_REASONS = ['policy_published', 'calendar_changed', 'horizon', 'requested'] as const;
 export type RebaseReason = (typeof REBASE_REASONS)[number];
+
+/** Why a promise was broken, as set at its review. `unrealistic_promise` is about the policy, `recorded_late` about a promise that was kept. */
+export const BREACH_CAUSES = [
+  'workload',
+  'absence',
+  'shift_change',
+  'wrong_assignment',
+  'competence_contested',
+  'family_unavailable',
+  'information_missing',
+  'other_office',
+  'other_emergency',
+  'technical',
+  'calendar_error',
+  'unrealistic_promise',
+  'recorded_late',
+  'other',
+] as const;
+export type BreachCause = (typeof BREACH_CAUSES)[number];
 
 /** Attempts after which the family has been spoken with. */
 export function isContact(outcome: AttemptOutcome): boolean {

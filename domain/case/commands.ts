@@ -15,6 +15,7 @@ import type {
   FollowUpKind,
   HandoverReason,
   NeedCategory,
+  NightRoute,
   RedFlag,
   RebaseReason,
   ReleaseReason,
@@ -34,6 +35,8 @@ export interface Actor {
   readonly id: string;
   readonly roles: readonly Role[];
   readonly municipi: readonly Territory[];
+  /** Territories the person is on call for at this moment, `*` for the city. @default none */
+  readonly onCall?: readonly Territory[];
 }
 
 export const SYSTEM: Actor = { kind: 'system', id: 'system', roles: [], municipi: [] };
@@ -88,6 +91,8 @@ export type Command =
   | { readonly type: 'resolveCompetence'; readonly municipio: Territory; readonly reason: CompetenceReason }
   | { readonly type: 'changeUrgency'; readonly urgency: Urgency; readonly reason: UrgencyReason; readonly redFlags?: readonly RedFlag[] }
   | { readonly type: 'acknowledgeAlert'; readonly alert: number; readonly note: AcknowledgementNote }
+  /** `onCall`: the person who answers for the case until the morning. */
+  | { readonly type: 'recordNightHandover'; readonly route: NightRoute; readonly onCall: string }
   | { readonly type: 'raiseReportAssessment'; readonly ground: ReportGround }
   | { readonly type: 'decideReportAssessment'; readonly assessment: number; readonly decision: ReportDecision; readonly reason: ReportReason }
   | { readonly type: 'proposeClosure'; readonly outcome: ClosureOutcome }
@@ -127,6 +132,7 @@ export const PERSON_COMMANDS = [
   'resolveCompetence',
   'changeUrgency',
   'acknowledgeAlert',
+  'recordNightHandover',
   'raiseReportAssessment',
   'decideReportAssessment',
   'proposeClosure',

@@ -23,6 +23,7 @@ import { acknowledgeAlert, changeUrgency, decideReportAssessment, raiseReportAss
 import { eventActor, type Actor, type Command, type CommandType, type Open } from './commands.ts';
 import { evolve, evolveOpened } from './evolve.ts';
 import type { CaseEvent, Opened } from './events.ts';
+import { recordNightHandover } from './night-handover.ts';
 import type { Rejection } from './rejection.ts';
 import { refuse, type Context } from './rules.ts';
 import { RULES_VERSION, type CaseState } from './state.ts';
@@ -95,6 +96,7 @@ const RULES = {
   resolveCompetence,
   changeUrgency,
   acknowledgeAlert,
+  recordNightHandover,
   raiseReportAssessment,
   decideReportAssessment,
   proposeClosure,

@@ -18,6 +18,7 @@ import type {
   FollowUpKind,
   HandoverReason,
   NeedCategory,
+  NightRoute,
   RedFlag,
   RebaseReason,
   ReleaseReason,
@@ -112,10 +113,11 @@ export type CaseEvent =
   | (Timed & {
       readonly type: 'alertRaised';
       readonly alert: number;
+      /** The clock it is about; `nightHandover-<n>` for a red case nobody was handed for the night, which is no clock. */
       readonly clock: string;
-      readonly name: ClockName;
+      readonly name: ClockName | 'nightHandover';
       readonly startedAt: number;
-      /** Ladder step from 1; 0 for an alert outside the ladder (attempts exhausted). */
+      /** Ladder step from 1; 0 for an alert outside the ladder (attempts exhausted, night hand-over missing). */
       readonly step: number;
       readonly audience: readonly Audience[];
       readonly municipio: Territory | null;
@@ -126,6 +128,7 @@ export type CaseEvent =
       readonly note: AcknowledgementNote /** A supervisor, on a red case. */;
       readonly bySupervisor: boolean;
     })
+  | (Base & { readonly type: 'nightHandoverRecorded'; readonly route: NightRoute; readonly onCall: string })
   | (Base & { readonly type: 'reportAssessmentRaised'; readonly assessment: number; readonly ground: ReportGround })
   | (Base & { readonly type: 'reportAssessmentDecided'; readonly assessment: number; readonly decision: ReportDecision; readonly reason: ReportReason })
   | (Base & { readonly type: 'closureProposed'; readonly outcome: ClosureOutcome })

@@ -3,6 +3,7 @@ import { deriveClocks, type DerivedClock } from './clocks.ts';
 import { ladderContinues, pendingDeadlines } from './deadlines.ts';
 import type { CaseEvent } from './events.ts';
 import { addEnd } from './evolve-episode.ts';
+import { isAboutNight, isNightSettled } from './night-handover.ts';
 import { isOpen, type Alert, type CaseState } from './state.ts';
 
 /** An alert asks for nobody any more once its promise was kept late, or no longer exists. A review's alert waits until somebody acts on the case. */
@@ -16,6 +17,7 @@ export function syncAlerts(state: CaseState, event: CaseEvent): CaseState {
 
 function isSettled(state: CaseState, alert: Alert, clocks: readonly DerivedClock[]): boolean {
   if (!isOpen(state)) return true;
+  if (isAboutNight(alert)) return isNightSettled(state, alert);
   const clock = clocks.find((derived) => derived.clock.id === alert.clock)?.clock;
   return clock === undefined || clock.status === 'met' || (clock.status === 'ended' && clock.name !== 'review');
 }
@@ -49,6 +51,11 @@ export function endReview(state: CaseState, event: CaseEvent): CaseState {
   return { ...state, reviews: ended.filter((fact) => fact.endedAt === null || state.records[`review-${fact.ordinal}`] !== undefined) };
 }
 
+/** The closing of the day is no promise that somebody acts on the case, nor is the answer to its alert: each evening it would put the review off. */
 function othersPending(state: CaseState): boolean {
-  return pendingDeadlines(state).some((deadline) => deadline.clock?.clock.name !== 'review');
+  const night = new Set(state.alerts.filter(isAboutNight).map(({ alert }) => alert));
+  return pendingDeadlines(state).some(({ kind, clock }) => {
+    if (kind === 'closing' || clock?.clock.name === 'review') return false;
+    return !(clock?.clock.name === 'acknowledgement' && night.has(clock.clock.ref));
+  });
 }

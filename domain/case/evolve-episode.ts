@@ -53,6 +53,7 @@ export function reopenEpisode(state: CaseState, event: EventOf<'reopened'>): Cas
     unreachableDecision: null,
     decisions: 0,
     followUps: [],
+    nightHandover: null,
     alerts: state.alerts.map((alert) => ({ ...alert, settledAt: alert.settledAt ?? event.at })),
     numbers: { ...state.numbers, review: 0 },
     rulebooks: [event.rulebook],

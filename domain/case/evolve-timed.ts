@@ -24,10 +24,16 @@ export function alertRaised(state: CaseState, event: EventOf<'alertRaised'>): Ca
     acknowledgedBy: null,
     settledAt: null,
   };
-  const record = recordOf(state, event);
-  const alerts = event.step === 0 ? record.alerts : [...record.alerts, { step: event.step, alert: event.alert }];
-  const raised: CaseState = { ...state, alerts: [...state.alerts, alert], records: { ...state.records, [event.clock]: { ...record, alerts } } };
+  const raised: CaseState = { ...state, alerts: [...state.alerts, alert], records: recordsWith(state, event) };
   return addMilestones(raised, event.at, [{ milestone: 'alerted', ref: event.alert }]);
+}
+
+function recordsWith(state: CaseState, event: EventOf<'alertRaised'>): CaseState['records'] {
+  const { name, clock, step, alert } = event;
+  if (name === 'nightHandover') return state.records;
+  const record = recordOf(state, { ...event, name });
+  const alerts = step === 0 ? record.alerts : [...record.alerts, { step, alert }];
+  return { ...state.records, [clock]: { ...record, alerts } };
 }
 
 export function alertAcknowledged(state: CaseState, event: EventOf<'alertAcknowledged'>): CaseState {
@@ -47,6 +53,6 @@ export function reportAssessmentRaised(state: CaseState, event: EventOf<'reportA
   return addMilestones(raised, event.at, [{ milestone: 'reportRaised', ref: event.assessment }]);
 }
 
-function recordOf(state: CaseState, event: EventOf<'clockWarned'> | EventOf<'clockBreached'> | EventOf<'alertRaised'>): ClockRecord {
+function recordOf(state: CaseState, event: Pick<ClockRecord, 'name' | 'startedAt'> & { readonly clock: string }): ClockRecord {
   return state.records[event.clock] ?? { name: event.name, startedAt: event.startedAt, warned: [], breach: null, alerts: [] };
 }

@@ -9,6 +9,7 @@ import * as contact from './evolve-contact.ts';
 import * as ownership from './evolve-ownership.ts';
 import * as timed from './evolve-timed.ts';
 import type { CaseEvent, Opened, Revision } from './events.ts';
+import { nightHandoverRecorded } from './night-handover.ts';
 import type { CaseState } from './state.ts';
 import { addMilestones, closeEpisode, reopenEpisode } from './evolve-episode.ts';
 
@@ -121,6 +122,7 @@ type Aside = Extract<
       | 'clockBreached'
       | 'alertRaised'
       | 'alertAcknowledged'
+      | 'nightHandoverRecorded'
       | 'reportAssessmentRaised'
       | 'reportAssessmentDecided'
       | 'closureProposed'
@@ -144,6 +146,8 @@ function applyAside(state: CaseState, event: Aside): CaseState {
       return timed.alertRaised(state, event);
     case 'alertAcknowledged':
       return timed.alertAcknowledged(state, event);
+    case 'nightHandoverRecorded':
+      return nightHandoverRecorded(state, event);
     case 'reportAssessmentRaised':
       return timed.reportAssessmentRaised(state, event);
     case 'reportAssessmentDecided':
@@ -182,6 +186,7 @@ const NOTHING_YET = {
   decisions: 0,
   followUps: [],
   alerts: [],
+  nightHandover: null,
   numbers: { handover: 0, dispute: 0, callback: 0, assessment: 0, review: 0 },
   milestones: [],
   ends: [],

@@ -3,7 +3,17 @@
  * measured by and since when) and `domain/case/clocks.ts` derives every clock from them, so a corrected fact corrects every clock that used it.
  */
 import type { Audience, ClockName, Milestone, PauseReason, Rulebook, Territory, Urgency } from '../sla/policy.ts';
-import type { AssignReason, AttemptOutcome, Circumstance, ClosureOutcome, FollowUpKind, NeedCategory, RedFlag, UnreachableDecision } from './codes.ts';
+import type {
+  AssignReason,
+  AttemptOutcome,
+  Circumstance,
+  ClosureOutcome,
+  FollowUpKind,
+  NeedCategory,
+  NightRoute,
+  RedFlag,
+  UnreachableDecision,
+} from './codes.ts';
 import type { Clock } from './clocks.ts';
 
 /** Version of the rules in `decide` and `evolve`. Raised only by the workflow, by an event, behind `patched()`. */
@@ -102,6 +112,14 @@ export interface Alert {
   readonly settledAt: number | null;
 }
 
+/** Who answers for a red case while its municipio is closed, as it was last recorded. */
+export interface NightHandover {
+  readonly route: NightRoute;
+  readonly onCall: string;
+  readonly at: number;
+  readonly by: string;
+}
+
 /** What time has already decided about a clock; kept even when a correction changes the facts below it. */
 export interface ClockRecord {
   readonly name: ClockName;
@@ -162,6 +180,7 @@ export interface CaseState {
   readonly decisions: number;
   readonly followUps: readonly FollowUpStep[];
   readonly alerts: readonly Alert[];
+  readonly nightHandover: NightHandover | null;
   /** Last number given to a handover, dispute, callback or assessment. */
   readonly numbers: { readonly handover: number; readonly dispute: number; readonly callback: number; readonly assessment: number; readonly review: number };
 

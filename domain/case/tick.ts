@@ -6,6 +6,7 @@ import { eventActor, SYSTEM } from './commands.ts';
 import { earliestDeadline, type Deadline } from './deadlines.ts';
 import { evolve } from './evolve.ts';
 import type { CaseEvent } from './events.ts';
+import { nightAlertFacts } from './night-handover.ts';
 import type { CaseState } from './state.ts';
 
 export interface Elapsed {
@@ -43,6 +44,8 @@ function eventOf(state: CaseState, deadline: Deadline, detectedAt: number): Case
       return { ...base, type: 'clockWarned', clock: clock!.id, name: clock!.name, startedAt: clock!.startedAt, warning: deadline.index };
     case 'breach':
       return { ...base, type: 'clockBreached', clock: clock!.id, name: clock!.name, dueAt: deadline.dueAt, startedAt: clock!.startedAt };
+    case 'closing':
+      return { ...base, type: 'alertRaised', alert: nextAlert(state), ...nightAlertFacts(state), municipio: state.stage.municipio };
     case 'ladder':
       return {
         ...base,

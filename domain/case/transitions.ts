@@ -39,6 +39,7 @@ const ALLOWED: Readonly<Record<CommandType, Guard>> = {
   resolveCompetence: (state) => isOpen(state) && state.dispute !== null,
   changeUrgency: isOpen,
   acknowledgeAlert: (state) => isOpen(state) && state.alerts.some((alert) => alert.settledAt === null && (alert.acknowledgedAt === null || unseenRed(state))),
+  recordNightHandover: (state) => isOpen(state) && state.urgency === 'red',
   raiseReportAssessment: (state) => isOpen(state) && state.reportAssessment === null,
   decideReportAssessment: (state) => isOpen(state) && state.reportAssessment !== null,
   proposeClosure: isOwned,

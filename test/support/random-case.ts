@@ -71,6 +71,7 @@ const MAKERS: readonly Maker[] = [
   (_, __, a) => ({ type: 'resolveCompetence', municipio: one(TERRITORIES, a), reason: 'registered_address' }),
   (_, __, a) => ({ type: 'changeUrgency', urgency: one(URGENCIES, a), reason: 'new_information' }),
   (_, state, a) => ({ type: 'acknowledgeAlert', alert: 1 + (a % (state.alerts.length + 1)), note: 'taking_care' }),
+  () => ({ type: 'recordNightHandover', route: 'emergency_112', onCall: 'manager-1' }),
   () => ({ type: 'raiseReportAssessment', ground: 'child_at_risk' }),
   (_, state) => ({ type: 'decideReportAssessment', assessment: state.numbers.assessment, decision: 'no_report', reason: 'grounds_not_confirmed' }),
   (_, __, a) => ({ type: 'proposeClosure', outcome: one(CLOSURE_OUTCOMES, a) }),

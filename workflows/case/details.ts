@@ -16,6 +16,7 @@ const KIND: Record<Deadline['kind'], string> = {
   reminder: 'promemoria della richiamata',
   breach: 'scadenza',
   ladder: 'avviso',
+  closing: 'chiusura del servizio',
 };
 
 /** What happens next by itself, and when. */
