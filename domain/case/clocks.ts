@@ -10,7 +10,7 @@
  */
 import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts';
 import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
-import { WALL_CLOCK } from '../sla/calendar-snapshot.ts';
+import { WALL_CLOCK, type CalendarSnapshot } from '../sla/calendar-snapshot.ts';
 import { derivedOnce } from './derivation.ts';
 import type { Basis, CaseState, EndFact, MilestoneFact } from './state.ts';
 
@@ -81,7 +81,8 @@ function startsOf(state: CaseState, definition: ClockDefinition): readonly Miles
  */
 function renewalsOf(state: CaseState, definition: ClockDefinition, start: MilestoneFact): MilestoneFact[] {
   const made = state.bases.filter(
-    (basis, index) => targetFor(state, definition, basis) !== null && (index === 0 || targetFor(state, definition, state.bases[index - 1]!) === null),
+    (basis, index) =>
+      basisTarget(state, definition.name, basis) !== null && (index === 0 || basisTarget(state, definition.name, state.bases[index - 1]!) === null),
   );
   return made.slice(1).map(({ from }) => {
     const acts = [...state.milestones, ...state.ends].filter((fact) => fact.at <= from).map(({ act }) => act);
@@ -184,8 +185,8 @@ function basesOf(state: CaseState, start: MilestoneFact, stoppedAt: number | nul
 function courseOf(state: CaseState, definition: ClockDefinition, start: MilestoneFact, bases: readonly Basis[]): ClockCourse {
   const segments: CourseSegment[] = bases.map((basis, index) => ({
     from: index === 0 ? start.at : basis.from,
-    target: targetFor(state, definition, basis),
-    calendar: calendarFor(state, basis),
+    target: basisTarget(state, definition.name, basis),
+    calendar: calendarOfBasis(state, basis),
   }));
   const pauses = state.pauses
     .filter((pause) => definition.pausedBy.includes(pause.reason))
@@ -193,15 +194,16 @@ function courseOf(state: CaseState, definition: ClockDefinition, start: Mileston
   return { startedAt: start.at, explicitDueAt: start.dueAt ?? null, segments, pauses };
 }
 
-function targetFor(state: CaseState, definition: ClockDefinition, basis: Basis): Target | null {
-  const policy = state.rulebooks[basis.rulebook]!.policy;
-  const inForce = policy.clocks.find((candidate) => candidate.name === definition.name);
+/** What was promised for a clock under a basis; null for nothing. */
+export function basisTarget(state: CaseState, name: ClockName, basis: Basis): Target | null {
+  const inForce = state.rulebooks[basis.rulebook]!.policy.clocks.find((candidate) => candidate.name === name);
   if (inForce === undefined) return null;
   const byNeed = inForce.byNeed?.[basis.primaryNeed]?.[basis.urgency];
   return byNeed === undefined ? inForce.targets[basis.urgency] : byNeed;
 }
 
-function calendarFor(state: CaseState, basis: Basis) {
+/** The opening hours a basis goes by: those of its municipio. */
+export function calendarOfBasis(state: CaseState, basis: Basis): CalendarSnapshot {
   const rulebook = state.rulebooks[basis.rulebook]!;
   const version = rulebook.calendarOf[basis.municipio ?? 'CENTRAL'] ?? rulebook.calendarOf['*'];
   return (version === undefined ? undefined : rulebook.calendars[version]) ?? WALL_CLOCK;

@@ -140,7 +140,14 @@ function startOf(history: CaseHistory, { clock, course, bases, acts }: DerivedCl
 }
 
 function endOf(history: CaseHistory, { clock, acts }: DerivedClock, at: number): Cause {
-  return acts.end === null ? { type: 'idle', at, actor: null, reason: null, from: null, to: null } : actOf(history, acts.end);
+  if (acts.end !== null) return actOf(history, acts.end);
+  // A review is answered by whatever a person does.
+  const answer = clock.name === 'review' && clock.status === 'met' ? history.events.findIndex((event) => answers(event, clock.startedAt, at)) : -1;
+  return answer === -1 ? { type: 'idle', at, actor: null, reason: null, from: null, to: null } : actOf(history, answer + 1);
+}
+
+function answers({ actor, at }: CaseEvent, startedAt: number, endedAt: number): boolean {
+  return actor.kind === 'person' && Math.max(at, startedAt) === endedAt;
 }
 
 function actOf(history: CaseHistory, act: number): Cause {
