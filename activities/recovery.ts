@@ -9,7 +9,7 @@ export interface RestartRequest {
   readonly episode: number;
   /** The revision at which the run stood still: one request for each. */
   readonly revision: number;
-  readonly reason: 'log_behind' | 'internal_error';
+  readonly reason: 'log_behind' | 'internal_error' | 'engine_cancelled';
   /** The run that is about to end: what the relay must not find running any more. */
   readonly runId: string;
   readonly details?: Readonly<Record<string, string | number>>;
@@ -35,6 +35,7 @@ export interface RecoveryDeps {
 
 const DELAY_MS: Record<RestartRequest['reason'], number> = {
   log_behind: 3_000,
+  engine_cancelled: 3_000,
   // The same code on the same events fails the same way: often enough for a repaired worker, seldom enough for a broken one.
   internal_error: 60_000,
 };

@@ -51,7 +51,7 @@ export function createCaseServices({ knex, client, taskQueue, retention, now }: 
   const recovery = createRecovery({ knex, incidents, outbox, now });
   const activities = {
     ...createAppendActivities({ caseLog, recovery }),
-    ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex) }),
+    ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex), incidents, now }),
     ...createRecoveryActivities({ recovery }),
     ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, now }),
     ...createPruneActivities({ idempotency: createIdempotencyRepository(knex), outbox, retention, now }),

@@ -6,6 +6,7 @@ import { Worker, type NativeConnection, type WorkflowBundleOption } from '@tempo
 import { createAnnounceActivities } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
 import { createRecoveryActivities, type Recovery, type RestartRequest } from '../../activities/recovery.ts';
+import type { Incident } from '../../db/repositories/incidents.ts';
 import type { StaffMessage } from '../../db/repositories/staff-messages.ts';
 import { eventActor, type Actor, type Open, type UpdateCommand } from '../../domain/case/commands.ts';
 import { decide, decideOpening } from '../../domain/case/decide.ts';
@@ -33,6 +34,7 @@ export interface HarnessOptions {
 export interface Recorded {
   readonly announced: Announced[];
   readonly restarts: RestartRequest[];
+  readonly incidents: Pick<Incident, 'kind' | 'caseId' | 'details'>[];
 }
 
 /** An alert as it was told. */
@@ -45,7 +47,7 @@ export interface Faults {
 
 export async function createHarness(options: HarnessOptions) {
   const log = new MemoryLog();
-  const recorded: Recorded = { announced: [], restarts: [] };
+  const recorded: Recorded = { announced: [], restarts: [], incidents: [] };
   const faults: Faults = {};
   const taskQueue = `cases-${randomUUID()}`;
   const recovery: Recovery = { restart: (request) => Promise.resolve(void recorded.restarts.push(request)) };
@@ -60,6 +62,8 @@ export async function createHarness(options: HarnessOptions) {
           return true;
         },
       },
+      incidents: { record: ({ kind, caseId, details }) => Promise.resolve(recorded.incidents.push({ kind, caseId, details }) > 0) },
+      now: Date.now,
     }),
   };
   const identity = options.identity === undefined ? {} : { identity: options.identity };

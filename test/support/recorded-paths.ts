@@ -1,5 +1,6 @@
 /** The paths of a case whose histories are kept: what ran once must run the same on the code of any later day. Synthetic people, real server, seconds each. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import type { UpdateCommand } from '../../domain/case/commands.ts';
 import { scaleRulebook } from '../../domain/sla/scale-policy.ts';
 import { COORDINATOR, ELSEWHERE, MANAGER, WORKER } from './case-builder.ts';
@@ -132,6 +133,25 @@ export const RECORDED_PATHS: Readonly<Record<string, RecordedPath>> = {
     await sleep(1_000);
     delete engine.faults.announce;
     await eventually(() => expectEqual(engine.recorded.announced.filter(({ caseId }) => caseId === running.caseId).length, 1), 20_000);
+    return running;
+  },
+
+  'alert-given-up': async (engine) => {
+    engine.faults.announce = () => Promise.reject(ApplicationFailure.nonRetryable('it can never be announced'));
+    const running = await engine.open({ urgency: 'red', redFlags: ['R1'] });
+    await eventually(() => expectCount(running, 'incidentRecorded', 1));
+    delete engine.faults.announce;
+    return running;
+  },
+
+  'alert-given-up-after-closure': async (engine) => {
+    const told = Promise.withResolvers<void>();
+    engine.faults.announce = () => told.promise;
+    const running = await play(await engine.open({ urgency: 'red', redFlags: ['R1'] }), CLAIM, REACHED, { type: 'proposeClosure', outcome: 'informed' });
+    await running.do({ type: 'approveClosure' }, COORDINATOR);
+    told.reject(ApplicationFailure.nonRetryable('it can never be announced'));
+    await closed(running);
+    delete engine.faults.announce;
     return running;
   },
 };

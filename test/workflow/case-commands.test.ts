@@ -202,24 +202,6 @@ describe('the engine', () => {
     expect(engine.recorded.restarts.filter(({ caseId }) => caseId === running.caseId)).toMatchObject([{ reason: 'internal_error', revision: 1 }]);
   });
 
-  test('records an operator’s cancellation before the run ends', async () => {
-    const running = await engine.open();
-    await running.handle.cancel();
-    expect(await running.ending()).toBe('CancelledFailure');
-    expect(running.revisions().at(-1)).toMatchObject({ actor: { kind: 'system' }, events: [{ type: 'incidentRecorded', incident: 'engine_cancelled' }] });
-    const again = await engine.start(running.caseId);
-    expect(await again.do({ type: 'claim' })).toMatchObject({ revision: 3 });
-  });
-
-  test('makes an alert that cannot be announced an event people can see', async () => {
-    engine.faults.announce = () => {
-      throw ApplicationFailure.nonRetryable('no such mailbox');
-    };
-    const running = await engine.open({ urgency: 'red', redFlags: ['R1'] });
-    const incident = { type: 'incidentRecorded', incident: 'effect_failed', about: `${running.caseId}:1:alert-1` };
-    await eventually(() => expect(running.revisions().at(-1)?.events).toMatchObject([incident]));
-  });
-
   test('raises a case opened under older rules before anything else', async () => {
     const opened = await engine.open();
     await opened.handle.terminate('to start it again with older rules');

@@ -49,8 +49,7 @@ export async function caseWorkflow(input: CaseWorkflowInput): Promise<CaseWorkfl
   try {
     return await live(input, course);
   } catch (error) {
-    // Only an operator of the system cancels a workflow; the case is still open, and the reconciler starts it again.
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => recordCancellation(course.commands));
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => recordCancellation(input, course.commands));
     throw error;
   }
 }
@@ -168,7 +167,12 @@ function continuation(input: CaseWorkflowInput, commands: CommandLog): CaseWorkf
   return { ...input, state, answered: commands.answered, announced };
 }
 
-async function recordCancellation(commands: CommandLog): Promise<void> {
+/** Only an operator of the system cancels a workflow. A case that is still open says so, and is started again from its log. */
+async function recordCancellation({ caseId, episode }: CaseWorkflowInput, commands: CommandLog): Promise<void> {
   await commands.runSystem({ type: 'recordIncident', incident: 'engine_cancelled', about: 'operator' }).catch(() => undefined);
+  const { state, failure } = commands;
+  // Where the log stands behind, its append has asked already.
+  if (failure === null && isOpen(state) && state.episode === episode)
+    await requestRestart({ caseId, episode, revision: state.revision, reason: 'engine_cancelled', runId: workflowInfo().runId });
   await condition(allHandlersFinished);
 }

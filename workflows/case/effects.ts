@@ -1,6 +1,7 @@
 /**
  * What a case tells people, off the path of its commands: each alert is announced by a regular activity under a key of its own, with retries for a day.
- * One that fails for good becomes an event people can see; nothing here holds up a command.
+ * One that fails for good becomes an incident for those who keep the system running and, while the case is open, an event of the case; nothing here holds up a
+ * command.
  */
 import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { AnnounceActivities, Announcement } from '../../activities/announce.ts';
@@ -13,6 +14,13 @@ const { announceAlert } = proxyActivities<AnnounceActivities>({
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '5s', maximumInterval: '10m' },
   summary: 'Avviso al personale',
+});
+
+// Tried until it is written: nobody would know otherwise.
+const { reportUnannounced } = proxyActivities<AnnounceActivities>({
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '5s', maximumInterval: '10m' },
+  summary: 'Avviso non recapitato',
 });
 
 export interface Effects {
@@ -30,7 +38,8 @@ export function createEffects(onFailure: (key: string) => Promise<unknown>): Eff
     } catch (error) {
       if (isCancellation(error)) return;
       log.error('an alert could not be announced', { key: announcement.key });
-      await onFailure(announcement.key).catch(() => log.warn('the failure could not be recorded', { key: announcement.key }));
+      await reportUnannounced(announcement).catch(() => log.error('the incident could not be recorded', { key: announcement.key }));
+      await onFailure(announcement.key).catch(() => log.info('the case does not say so: it is over', { key: announcement.key }));
     }
   }
 

@@ -13,7 +13,7 @@ import { createCaseEngine } from '../../../api/temporal.ts';
 import { createTokenVerifier } from '../../../api/tokens.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
-import { WALL_RULEBOOK } from '../../support/rulebook.ts';
+import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 
 /** People of the cast; each with a token. */
 export const CAST = {
@@ -68,6 +68,8 @@ export interface ApiOptions {
   /** @default the shared server */
   readonly temporalAddress?: string;
   readonly deps?: Partial<AppDeps>;
+  /** @default every promise on wall time, whatever is published */
+  readonly rulebooks?: (knex: Knex) => AppDeps['rulebooks'];
   readonly commandDeadlineMs?: number;
 }
 
@@ -85,7 +87,7 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
   const app = await buildApp({
     ...{ knex, engine, development: true, now: Date.now, logger: false, rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 }, trustProxy: false },
     verifier: createTokenVerifier(issuer),
-    rulebooks: { current: () => WALL_RULEBOOK },
+    rulebooks: options.rulebooks?.(knex) ?? fixedRulebooks(WALL_RULEBOOK),
     territories: ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'CENTRAL'],
     ...options.deps,
   });
