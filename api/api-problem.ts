@@ -1,11 +1,13 @@
 /** A refusal on its way to the caller: thrown anywhere, rendered in one place (`plugins/problems.ts`). */
 import type { Rejection } from '../domain/case/rejection.ts';
+import type { Language } from './problem-entry.ts';
 import type { ProblemCode } from './problems.ts';
 
 export interface FieldFault {
   readonly pointer: string;
   readonly rule: string;
-  readonly message: string;
+  /** In one language, or in each: the request's is chosen where it is rendered. */
+  readonly message: string | Readonly<Record<Language, string>>;
 }
 
 export interface ProblemExtras {

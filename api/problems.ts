@@ -1,6 +1,7 @@
 /** Every problem the API answers with: code -> status, title and what to do. Codes are a contract; `docs/errors/` is written from this table. */
 import type { RejectionCode } from '../domain/case/rejection.ts';
 import { entry, type ProblemEntry } from './problem-entry.ts';
+import { CALENDAR_PROBLEMS } from './problems-of-calendars.ts';
 import { CASE_PROBLEMS } from './problems-of-cases.ts';
 
 const API_PROBLEMS = {
@@ -120,10 +121,10 @@ const API_PROBLEMS = {
   overloaded: entry(503, 'Servizio sovraccarico', 'The service is overloaded', 'Ripetere dopo `Retry-After`.', 'Repeat after `Retry-After`.'),
 } as const satisfies Readonly<Record<string, ProblemEntry>>;
 
-export type ProblemCode = keyof typeof API_PROBLEMS | RejectionCode;
+export type ProblemCode = keyof typeof API_PROBLEMS | keyof typeof CALENDAR_PROBLEMS | RejectionCode;
 
 /** The whole table. */
-export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = { ...API_PROBLEMS, ...CASE_PROBLEMS };
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = { ...API_PROBLEMS, ...CALENDAR_PROBLEMS, ...CASE_PROBLEMS };
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
 

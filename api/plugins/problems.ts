@@ -53,10 +53,15 @@ export function renderProblem(
   const { status, title, advice } = PROBLEMS[code];
   return {
     ...{ type: `/api/v1/problems/${code}`, title: title[language], status, detail: advice[language], code, ...request },
-    ...(errors === undefined ? {} : { errors: [...errors] }),
+    ...(errors === undefined ? {} : { errors: faultsIn(errors, language) }),
     ...(allowed === undefined ? {} : { allowed: [...allowed] }),
     ...(details === undefined ? {} : { details }),
   };
+}
+
+/** Field faults with their messages in one language. */
+export function faultsIn(errors: readonly FieldFault[], language: Language): NonNullable<ProblemBody['errors']> {
+  return errors.map(({ message, ...fault }) => ({ ...fault, message: typeof message === 'string' ? message : message[language] }));
 }
 
 function problemOf(error: FastifyError, request: FastifyRequest): ApiProblem {
@@ -90,6 +95,7 @@ function refusalOf({ code, details, allowed }: Rejection, request: FastifyReques
 
 const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
   '/caseId': 'case_unknown',
+  '/calendarId': 'calendar_unknown',
   '/clockId': 'clock_unknown',
   '/key': 'alert_not_found',
   '/code': 'problem_unknown',

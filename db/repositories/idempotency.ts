@@ -1,6 +1,6 @@
 /**
- * Idempotency keys of what is not a workflow command: opening, reopening, take-next. Answers hold no people's data.
- * Opening and reopening write theirs with the revision (`AppendRequest.key`); a row without status is a take-next on its way.
+ * Idempotency keys of what is not a workflow command: opening, reopening, take-next, what administrators do. Answers hold no people's data.
+ * Opening and reopening write theirs with the revision (`AppendRequest.key`); a row without status is a take-next on its way, or not committed yet.
  */
 import type { Knex } from 'knex';
 import { KeyTaken, type KeyEntry } from './append.ts';
@@ -20,12 +20,14 @@ export interface KeyRecord {
 export interface IdempotencyRepository {
   find(commandId: string, trx?: Knex): Promise<KeyRecord | null>;
   /** Throws `KeyTaken` (without aborting the transaction it is in). */
-  store(entry: KeyEntry & { readonly caseId: string | null; readonly at: number }, trx?: Knex): Promise<void>;
+  store(entry: KeyToStore, trx?: Knex): Promise<void>;
   /** Gives a key on its way its answer. */
   complete(commandId: string, status: number, answer: unknown, trx?: Knex): Promise<void>;
   /** Forgets keys from before an instant, at most so many, the oldest first; returns how many. */
   prune(options: { readonly before: number; readonly limit: number }, trx?: Knex): Promise<number>;
 }
+
+export type KeyToStore = Omit<KeyEntry, 'status'> & Pick<KeyRecord, 'status' | 'caseId'> & { readonly at: number };
 
 interface StoredKey {
   command_id: string;

@@ -78,6 +78,9 @@ const OTHERS = {
   'case.list': READERS,
   'case.takeNext': SECOND_LEVEL,
   'alert.list': { shiftLeader: 'city', socialWorker: 'own', coordinator: 'municipi', manager: 'city' },
+  'calendar.read': { manager: 'none', admin: 'none' },
+  'calendar.edit': { admin: 'none' },
+  'calendar.publish': { manager: 'none', admin: 'none' },
   'me.read': EVERYBODY,
   'policy.register': EVERYBODY,
 } as const satisfies Readonly<Record<string, Rule>>;
