@@ -5,6 +5,7 @@ import type { UpdateCommand } from '../../domain/case/commands.ts';
 import { scaleRulebook } from '../../domain/sla/scale-policy.ts';
 import { COORDINATOR, ELSEWHERE, MANAGER, WORKER } from './case-builder.ts';
 import { eventually, type Harness, type RunningCase } from './case-harness.ts';
+import { deferred } from './deferred.ts';
 import { HOUR, WALL_RULEBOOK } from './rulebook.ts';
 
 /** Plays one path to the end of its run, or to where the recording stops. */
@@ -145,7 +146,7 @@ export const RECORDED_PATHS: Readonly<Record<string, RecordedPath>> = {
   },
 
   'alert-given-up-after-closure': async (engine) => {
-    const told = Promise.withResolvers<void>();
+    const told = deferred();
     engine.faults.announce = () => told.promise;
     const running = await play(await engine.open({ urgency: 'red', redFlags: ['R1'] }), CLAIM, REACHED, { type: 'proposeClosure', outcome: 'informed' });
     await running.do({ type: 'approveClosure' }, COORDINATOR);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { ApplicationFailure} from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { eventActor } from '../../domain/case/commands.ts';
 import { decide } from '../../domain/case/decide.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import type { Rejection } from '../../domain/case/rejection.ts';
 import { COLLEAGUE, WORKER } from '../support/case-builder.ts';
-import { eventually, type RunningCase } from '../support/case-harness.ts';
+import type { RunningCase } from '../support/case-harness.ts';
 import { HOUR } from '../support/rulebook.ts';
 import { createTimeSkipping, type TimeSkipping } from '../support/time-skipping.ts';
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { ApplicationFailure } from '@temporalio/client';
 import { COORDINATOR } from '../support/case-builder.ts';
 import { eventually, type RunningCase } from '../support/case-harness.ts';
+import { deferred } from '../support/deferred.ts';
 import { createTimeSkipping, type TimeSkipping } from '../support/time-skipping.ts';
 
 let engine: TimeSkipping;
@@ -40,7 +41,7 @@ describe('a run an operator cancels', () => {
   });
 
   test('asks for no restart when an operator cancels what is left of a closed case', async () => {
-    const told = Promise.withResolvers<void>();
+    const told = deferred();
     engine.faults.announce = () => told.promise;
     const running = await engine.open({ urgency: 'red', redFlags: ['R1'] });
     await closeRed(running);
@@ -63,7 +64,7 @@ describe('an alert that cannot be announced', () => {
   });
 
   test('becomes an incident when its case is closed by then', async () => {
-    const told = Promise.withResolvers<void>();
+    const told = deferred();
     engine.faults.announce = () => told.promise;
     const running = await engine.open({ urgency: 'red', redFlags: ['R1'] });
     await closeRed(running);

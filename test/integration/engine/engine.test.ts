@@ -124,6 +124,21 @@ describe('a log restored from an older backup', () => {
   });
 });
 
+describe('a run an operator cancels', () => {
+  test('ends with an incident, and the relay starts the case again within seconds', async () => {
+    const caseId = await engine.open();
+    const { runId } = await engine.handleOf(caseId).describe();
+    await engine.handleOf(caseId).cancel();
+    await eventually(async () => {
+      const now = await engine.handleOf(caseId).describe();
+      expect({ status: now.status.name, isNew: now.runId !== runId }).toEqual({ status: 'RUNNING', isNew: true });
+    }, 20_000);
+    expect(await engine.incidentKinds(caseId)).toEqual(['engine_cancelled']);
+    expect(await engine.do(caseId, { type: 'claim' })).toMatchObject({ revision: 3 });
+    expect(await engine.stateOf(caseId)).toEqual(await engine.folded(caseId));
+  });
+});
+
 describe('the reconciliation', () => {
   test('starts the missing, starts again what knows more than the log, reports both', async () => {
     const [lost, ahead] = [await engine.open(), await engine.open()];
