@@ -8,6 +8,7 @@ import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository } from '../db/repositories/case-log.ts';
 import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
 import { createOutboxRepository } from '../db/repositories/outbox.ts';
+import type { RulebookSource } from '../db/repositories/rulebook-source.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
 import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
 import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
@@ -25,7 +26,7 @@ import { caseCommandRoutes } from './routes/case-commands.ts';
 import { caseHistoryRoutes } from './routes/case-history.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
 import { caseRoutes } from './routes/cases.ts';
-import type { RouteDeps, RulebookSource } from './routes/dependencies.ts';
+import type { RouteDeps } from './routes/dependencies.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { healthRoutes, systemRoutes } from './routes/system.ts';
 import { createCommanding } from './services/commanding.ts';
@@ -102,7 +103,7 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
   return {
     ...{ issuer: verifier.issuer, development, territories, now, knex, engine, rulebooks, storedRulebooks, caseLog, staffMessages, commanding },
     caseLists: createCaseListRepository(knex),
-    opening: createOpening({ caseLog, idempotency, outbox, staffMessages, engine, now }),
+    opening: createOpening({ caseLog, idempotency, outbox, staffMessages, rulebooks, engine, now }),
     takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),
   };
 }

@@ -11,11 +11,7 @@ export async function openApiDocument(): Promise<object> {
   const app = await buildApp({
     ...{ knex, engine, territories: [], development: true, now: () => 0, logger: false, rateLimits: { perAddress: 1, perPerson: 1 }, trustProxy: false },
     verifier: { issuer: '', verify: () => Promise.reject(new Error('nobody asks here')) },
-    rulebooks: {
-      current() {
-        throw new Error('nothing is opened here');
-      },
-    },
+    rulebooks: { current: nowhere, withCandidate: nowhere, withCalendars: nowhere },
   });
   try {
     await app.ready();
@@ -26,6 +22,10 @@ export async function openApiDocument(): Promise<object> {
     await engine.close();
     await knex.destroy();
   }
+}
+
+function nowhere(): never {
+  throw new Error('nothing is opened here');
 }
 
 /** The table of problems as a page, Italian beside English. */

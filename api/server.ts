@@ -3,18 +3,19 @@ import type { Server } from 'node:http';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
+import type { Knex } from 'knex';
 import { createDatabase } from '../db/knex.ts';
+import type { RulebookSource } from '../db/repositories/rulebook-source.ts';
 import { buildApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { createDevIssuer } from './dev-issuer.ts';
 import { serveMetrics } from './plugins/metrics.ts';
-import type { RulebookSource } from './routes/dependencies.ts';
 import { createCaseEngine } from './temporal.ts';
 import { createTokenVerifier, keysFrom, type TokenVerifier } from './tokens.ts';
 
 export interface ApiParts {
   /** What new episodes are measured by. */
-  readonly rulebooks: RulebookSource;
+  readonly rulebooks: (knex: Knex) => RulebookSource;
 }
 
 export interface RunningApi {
@@ -37,7 +38,7 @@ export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logge
     const app = await buildApp({
       ...{ knex, engine, territories, rateLimits, trustProxy, logger },
       verifier: await createVerifier(config),
-      rulebooks: parts.rulebooks,
+      rulebooks: parts.rulebooks(knex),
       development: config.auth.kind === 'development',
       now: Date.now,
     });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { scopeFor, type Person } from '../../domain/access/policy.ts';
+import { CENTRAL } from '../../domain/access/scope.ts';
 import type { Rulebook } from '../../domain/sla/policy.ts';
 import { ApiProblem } from '../api-problem.ts';
 import { callerOf } from '../plugins/auth.ts';
@@ -51,7 +52,6 @@ const REOPEN = {
 
 /** POST /cases, GET /cases/:caseId, POST /cases/:caseId/reopen. */
 export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     app.post('/cases', OPEN, async (request, reply) => {
       const { person } = callerOf(request);
@@ -71,7 +71,7 @@ export function caseRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
     app.post('/cases/:caseId/reopen', REOPEN, async (request, reply) => {
       const { caseId } = request.params;
       const about = { caseId, ...callerOf(request), key: keyOf(request, deps.issuer), ifMatch: ifMatchOf(request) };
-      const { body, replayed } = await deps.opening.reopen({ ...about, reason: request.body.reason, rulebook: deps.rulebooks.current(deps.now()) });
+      const { body, replayed } = await deps.opening.reopen({ ...about, reason: request.body.reason });
       return answered(reply, body, replayed);
     });
   };
@@ -90,7 +90,7 @@ async function openingFacts(deps: RouteDeps, body: OpenRequest, person: Person):
     circumstances: body.circumstances ?? [],
     linkedTo: body.linkedTo ?? null,
     assignment: municipio === null ? null : { municipio, reason },
-    rulebook: body.policy === undefined ? deps.rulebooks.current(deps.now()) : await scenarioRulebook(deps, body.policy),
+    rulebook: await rulebookFor(deps, body),
   };
 }
 
@@ -99,6 +99,11 @@ async function assertReadable({ caseLog }: RouteDeps, caseId: string, person: Pe
   const scope = scopeFor('case.read', person);
   if (scope !== null && (await caseLog.loadCase(caseId, scope)) !== null) return;
   throw new ApiProblem('linked_case_unknown', { errors: [{ pointer: '/linkedTo', rule: 'known', message: caseId }] });
+}
+
+function rulebookFor(deps: RouteDeps, { urgency, primaryNeed, municipio, policy }: OpenRequest): Promise<Rulebook> | Rulebook {
+  if (policy !== undefined) return scenarioRulebook(deps, policy);
+  return deps.rulebooks.current(deps.now(), { urgency, primaryNeed, territory: municipio ?? CENTRAL });
 }
 
 /** A policy registered for a scenario; only where everybody is somebody invented. */

@@ -3,18 +3,13 @@ import type { Knex } from 'knex';
 import type { CaseListRepository } from '../../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
 import type { RulebookRepository } from '../../db/repositories/rulebooks.ts';
+import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
-import type { Rulebook, Territory } from '../../domain/sla/policy.ts';
+import type { Territory } from '../../domain/sla/policy.ts';
 import type { Commanding } from '../services/commanding.ts';
 import type { Opening } from '../services/opening.ts';
 import type { TakeNext } from '../services/taking.ts';
 import type { CaseEngine } from '../temporal.ts';
-
-/** What new episodes are measured by. */
-export interface RulebookSource {
-  /** In force at an instant. The same object as long as nothing changed. */
-  current(at: number): Rulebook;
-}
 
 export interface RouteDeps {
   readonly issuer: string;

@@ -25,7 +25,6 @@ const ProblemLine = Type.Object({ code: Type.String(), status: Type.Integer(), t
 /** GET /livez, GET /readyz: outside the versioned addresses, for who watches the process. */
 export function healthRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
   const readiness = createReadiness(deps);
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     const live = {
       operationId: 'livez',
@@ -75,7 +74,6 @@ const POLICY = {
 
 /** GET /problems/:code, and POST /dev/policies on a development system. */
 export function systemRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     app.get('/problems/:code', PROBLEM, ({ params: { code } }) => {
       if (!isProblemCode(code)) throw new ApiProblem('problem_unknown');
@@ -92,7 +90,7 @@ export function systemRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
           errors: faults.map(({ code, pointer, detail }) => ({ pointer: `/policy${pointer}`, rule: code, message: detail ?? code })),
         });
       }
-      const hash = await deps.storedRulebooks.store({ ...deps.rulebooks.current(deps.now()), policy: named });
+      const hash = await deps.storedRulebooks.store(await deps.rulebooks.withCalendars(deps.now(), named));
       return reply.code(201).send({ policy: hash, label: `${named.id}@${named.version}` });
     });
   };

@@ -8,6 +8,7 @@ import { KeyTaken } from '../../db/repositories/append.ts';
 import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
 import type { IdempotencyRepository } from '../../db/repositories/idempotency.ts';
 import type { OutboxRepository } from '../../db/repositories/outbox.ts';
+import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
 import type { CaseScope } from '../../domain/access/scope.ts';
 import type { Person } from '../../domain/access/policy.ts';
@@ -18,8 +19,8 @@ import { decide, decideOpening } from '../../domain/case/decide.ts';
 import type { CaseEvent } from '../../domain/case/events.ts';
 import { applyRevision } from '../../domain/case/evolve.ts';
 import { answerOf, clockChanges, project } from '../../domain/case/projection.ts';
+import { factsOf } from '../../domain/case/rebase.ts';
 import type { CaseState } from '../../domain/case/state.ts';
-import type { Rulebook } from '../../domain/sla/policy.ts';
 import type { Answered } from '../../workflows/case/messages.ts';
 import { ANSWERS_CARRIED } from '../../workflows/case/start-options.ts';
 import { ApiProblem, CommandRefused } from '../api-problem.ts';
@@ -33,6 +34,7 @@ export interface OpeningDeps {
   readonly idempotency: IdempotencyRepository;
   readonly outbox: OutboxRepository;
   readonly staffMessages: StaffMessageRepository;
+  readonly rulebooks: Pick<RulebookSource, 'current'>;
   readonly engine: CaseEngine;
   readonly now: () => number;
 }
@@ -52,7 +54,6 @@ export interface ReopenRequest {
   readonly key: RequestKey;
   readonly ifMatch: readonly number[] | null;
   readonly reason: ReopenReason;
-  readonly rulebook: Rulebook;
 }
 
 export interface Opening {
@@ -106,11 +107,12 @@ async function replayOr(idempotency: IdempotencyRepository, key: RequestKey, oth
 }
 
 /** Null when another revision came first: look again. */
-async function tryReopen(deps: OpeningDeps, { caseId, person, scope, key, ifMatch, reason, rulebook }: ReopenRequest): Promise<OpeningResult | null> {
+async function tryReopen(deps: OpeningDeps, { caseId, person, scope, key, ifMatch, reason }: ReopenRequest): Promise<OpeningResult | null> {
   const found = await loadOrReplay(deps.caseLog, { caseId, person, scope, key });
   if ('kind' in found) return { status: 200, body: answerView(caseId, found.episode, found.answer), replayed: true };
   const { state } = found;
   const at = deps.now();
+  const rulebook = await deps.rulebooks.current(at, factsOf(state));
   const request = { command: { type: 'reopen', reason, rulebook } as const, actor: actorOf(person), ifMatch: pickRevision(ifMatch, state) };
   const decision = decide(state, request, at);
   if (!decision.ok) throw new CommandRefused(decision.rejection);

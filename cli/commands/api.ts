@@ -1,14 +1,15 @@
 /** `cli api`: one API process, configured by the environment. */
-import { ConfigInvalid, readApiConfig } from '../../api/config.ts';
+import { publishedRulebooks } from '../../activities/published-rulebooks.ts';
+import { readApiConfig } from '../../api/config.ts';
 import { runApi } from '../../api/server.ts';
-import type { Environment } from '../config.ts';
-import { createRulebookSource } from '../rulebook-source.ts';
+import { ConfigInvalid, type Environment } from '../../config/environment.ts';
 import { endWithParent } from '../start/parent.ts';
 
 /** Runs until a signal ends it. */
 export async function api(env: Environment): Promise<void> {
   endWithParent();
-  await runApi(readApiConfig(env), { rulebooks: createRulebookSource(speedOf(env)) });
+  const speed = speedOf(env);
+  await runApi(readApiConfig(env), { rulebooks: (knex) => publishedRulebooks(knex, speed) });
 }
 
 /** `SPEED` divides every budget of the policy in force, for demonstrations. */

@@ -2,6 +2,7 @@
 import { createDatabase } from '../../db/knex.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { seedCalendars } from '../seed-calendars.ts';
+import { seedPolicies } from '../seed-policies.ts';
 
 /** Names of the migrations that were run; none when the schema was current. */
 export async function migrate(databaseUrl: string): Promise<readonly string[]> {
@@ -10,6 +11,7 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
   try {
     const names = await migrateToLatest(knex);
     await seedCalendars(knex, Date.now());
+    await seedPolicies(knex, Date.now());
     return names;
   } finally {
     await knex.destroy();

@@ -36,11 +36,11 @@ export interface RulebookSourceDeps {
 
 export function createRulebookSource({ policies, snapshotsAt, speed = 1, staleMs = 2_000 }: RulebookSourceDeps): RulebookSource {
   const published = createPublishedMemory(policies, staleMs);
+  const calendars = createSnapshotMemory(snapshotsAt, staleMs);
   const compose = createComposer(speed);
 
   async function pick(at: number, facts: CaseFacts, all: readonly PublishedPolicy[]): Promise<Rulebook> {
-    const [snapshots, policy] = [await snapshotsAt(at), pickPolicy(inForceAt(all, at), facts)?.policy ?? NO_POLICY];
-    return compose(policy, snapshots);
+    return compose(pickPolicy(inForceAt(all, at), facts)?.policy ?? NO_POLICY, await calendars(at));
   }
 
   return {
@@ -50,18 +50,16 @@ export function createRulebookSource({ policies, snapshotsAt, speed = 1, staleMs
       return pick(Math.max(at, validFrom), facts, [...others, { policy: candidate, validFrom, retiredAt: null }]);
     },
     async withCalendars(at, pinned) {
-      const made = compose(pinned, await snapshotsAt(at));
+      const made = compose(pinned, await calendars(at));
       // What a case is measured by was divided when it was pinned.
       return made.policy === pinned ? made : { ...made, policy: pinned };
     },
   };
 }
 
-/** Everything ever published, read again when it is older than that; one reading at a time, shared by whoever waits for it. */
+/** Everything ever published. */
 function createPublishedMemory(policies: RulebookSourceDeps['policies'], staleMs: number): () => Promise<readonly PublishedPolicy[]> {
   const bodies = new Map<string, Policy>();
-  let readAt = Number.NEGATIVE_INFINITY;
-  let latest: Promise<readonly PublishedPolicy[]> | undefined;
 
   async function read(): Promise<readonly PublishedPolicy[]> {
     const heads = await policies.publishedHeads();
@@ -71,16 +69,31 @@ function createPublishedMemory(policies: RulebookSourceDeps['policies'], staleMs
     return found.length === 0 ? SEEDED : found;
   }
 
-  return () => {
-    if (latest !== undefined && performance.now() - readAt < staleMs) return latest;
-    readAt = performance.now();
-    const reading = read();
+  const remembered = createMemory<readonly PublishedPolicy[]>(staleMs);
+  return () => remembered('', read);
+}
+
+/** The calendars about an instant: they change with the year and with what is published. */
+function createSnapshotMemory(snapshotsAt: SnapshotsAt, staleMs: number): SnapshotsAt {
+  const remembered = createMemory<Awaited<ReturnType<SnapshotsAt>>>(staleMs);
+  return (at) => remembered(String(Math.floor(at / QUARTER_MS)), () => snapshotsAt(at));
+}
+
+/** Every zone's year turns on a quarter of an hour. */
+const QUARTER_MS = 900_000;
+
+/** The last answer to one question, until it is older than `staleMs`; one reading at a time, shared by whoever waits for it. */
+function createMemory<T>(staleMs: number): (question: string, read: () => Promise<T>) => Promise<T> {
+  let latest: { readonly question: string; readonly at: number; readonly answer: Promise<T> } | undefined;
+  return (question, read) => {
+    if (latest?.question === question && performance.now() - latest.at < staleMs) return latest.answer;
+    const reading = { question, at: performance.now(), answer: read() };
     latest = reading;
     // A database that was away is asked again by the next one, not after `staleMs`.
-    reading.catch(() => {
+    reading.answer.catch(() => {
       if (latest === reading) latest = undefined;
     });
-    return reading;
+    return reading.answer;
   };
 }
 

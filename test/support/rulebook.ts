@@ -1,4 +1,5 @@
 /** Rulebooks for tests: short budgets that exercise every clock, and a calendar whose opening hours fall in every random run. */
+import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import { WALL_CLOCK, type CalendarSnapshot } from '../../domain/sla/calendar-snapshot.ts';
 import type { Audience, ClockDefinition, ClockName, LadderStep, Milestone, Party, Policy, Rulebook, Span, Target } from '../../domain/sla/policy.ts';
 
@@ -132,4 +133,13 @@ function longer(one: Target | null): Target | null {
 function shorter(one: Target | null): Target | null {
   if (one === null) return null;
   return { ...one, budget: one.budget.unit === 'businessDays' ? working(one.budget.days * 3) : { ...one.budget, ms: Math.ceil(one.budget.ms / 2) } };
+}
+
+/** The same rulebook for every case, whatever is published. */
+export function fixedRulebooks(rulebook: Rulebook): RulebookSource {
+  return {
+    current: () => rulebook,
+    withCandidate: (_at, _facts, policy) => ({ ...rulebook, policy }),
+    withCalendars: (_at, policy) => ({ ...rulebook, policy }),
+  };
 }

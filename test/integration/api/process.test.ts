@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
-import { ConfigInvalid, isLoopback, readApiConfig } from '../../../api/config.ts';
+import { isLoopback, readApiConfig } from '../../../api/config.ts';
+import { ConfigInvalid } from '../../../config/environment.ts';
 import { createDevIssuer } from '../../../api/dev-issuer.ts';
 import { createReadiness } from '../../../api/readiness.ts';
 import { startApi, type RunningApi } from '../../../api/server.ts';
 import { freshDatabase, type TestDatabase } from '../../support/fresh-database.ts';
-import { WALL_RULEBOOK } from '../../support/rulebook.ts';
+import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { cli } from '../cli/command.ts';
 
 let dataDir: string;
@@ -114,7 +115,7 @@ describe('a running process', () => {
   beforeAll(async () => {
     const env = { API_PORT: '0', API_METRICS_PORT: '0', DATABASE_URL: database.url, DEV_ISSUER: 'on', DATA_DIR: dataDir, SHUTDOWN_GRACE_MS: '4000' };
     const config = readApiConfig({ ...env, TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'] ?? '' });
-    running = await startApi(config, { rulebooks: { current: () => WALL_RULEBOOK } }, pino({ level: 'silent' }));
+    running = await startApi(config, { rulebooks: () => fixedRulebooks(WALL_RULEBOOK) }, pino({ level: 'silent' }));
   });
 
   test('lives, is ready, and says so on its own addresses', async () => {
@@ -139,7 +140,7 @@ describe('a running process', () => {
   test('is not ready on a database without our schema', async () => {
     const empty = await freshDatabase({ empty: true });
     const env = { API_PORT: '0', API_METRICS_PORT: '0', DATABASE_URL: empty.url, DEV_ISSUER: 'on', DATA_DIR: dataDir };
-    const other = await startApi(readApiConfig(env), { rulebooks: { current: () => WALL_RULEBOOK } }, pino({ level: 'silent' }));
+    const other = await startApi(readApiConfig(env), { rulebooks: () => fixedRulebooks(WALL_RULEBOOK) }, pino({ level: 'silent' }));
     const ready = await fetch(`${other.url}/readyz`);
     expect([ready.status, ((await ready.json()) as { parts: object }).parts]).toEqual([503, expect.objectContaining({ migrations: 'pending' })]);
     await other.close();

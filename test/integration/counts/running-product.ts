@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
+import { publishedRulebooks } from '../../../activities/published-rulebooks.ts';
 import { readApiConfig } from '../../../api/config.ts';
 import { createDevIssuer } from '../../../api/dev-issuer.ts';
 import { startApi } from '../../../api/server.ts';
 import { MUNICIPIO, type RunningProduct } from '../../../bench/product.ts';
-import { createRulebookSource } from '../../../cli/rulebook-source.ts';
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
@@ -30,7 +30,7 @@ export async function startProduct(): Promise<ProductUnderTest> {
   };
   const logger = pino({ level: 'silent' });
   const worker = await startWorker(workerConfig(env), logger);
-  const api = await startApi(readApiConfig(env), { rulebooks: createRulebookSource(1) }, logger);
+  const api = await startApi(readApiConfig(env), { rulebooks: publishedRulebooks }, logger);
   const issuer = await createDevIssuer(directory);
   return {
     url: api.url,

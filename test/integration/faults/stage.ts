@@ -24,7 +24,7 @@ import { migrateToLatest } from '../../../db/migrate.ts';
 import type { Rulebook } from '../../../domain/sla/policy.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
 import { eventually } from '../../support/case-harness.ts';
-import { WALL_RULEBOOK } from '../../support/rulebook.ts';
+import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
 import type { Fault } from './faulty-worker.ts';
 
@@ -68,9 +68,17 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
   const connect = { connectionOptions: { address }, namespace: 'default' };
   const engine = createCaseEngine({ connect, taskQueue: 'cases', commandDeadlineMs: COMMAND_MS, startDeadlineMs: COMMAND_MS });
   const app = await buildApp({
-    ...{ knex, engine, development: true, now: Date.now, logger: false as const, rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 }, trustProxy: false },
+    ...{
+      knex,
+      engine,
+      development: true,
+      now: Date.now,
+      logger: false as const,
+      rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 },
+      trustProxy: false,
+    },
     verifier: createTokenVerifier(issuer),
-    rulebooks: { current: () => rulebook },
+    rulebooks: fixedRulebooks(rulebook),
     territories: ['6', 'CENTRAL'],
   });
   const client = new Client({ connection: Connection.lazy({ address }) });
