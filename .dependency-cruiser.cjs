@@ -13,7 +13,7 @@ function only(folder, folders, types = []) {
       severity: 'error',
       comment: `${folder}/ may import: ${[...folders, 'domain'].join(', ')}${types.length > 0 ? `; types of: ${types.join(', ')}` : ''}`,
       from: from(folder),
-      to: { path: '^(domain|workflows|activities|worker|api|db|web|cli|bench|test)/', pathNot: `^(${[allowed, ...types].join('|')})/` },
+      to: { path: '^(domain|config|workflows|activities|worker|api|db|web|cli|bench|test)/', pathNot: `^(${[allowed, ...types].join('|')})/` },
     },
   ];
   if (types.length > 0)
@@ -50,16 +50,17 @@ module.exports = {
     ...only('workflows', [], ['activities']),
     ...only('db', []),
     ...only('activities', ['db'], ['workflows']),
-    ...only('worker', ['db', 'activities'], ['workflows']),
+    ...only('config', []),
+    ...only('worker', ['config', 'db', 'activities'], ['workflows']),
     // Calendars are built outside the sandbox and run nothing of an engine: the API tries drafts out with the same code.
-    ...only('api', ['db', 'activities/calendars'], ['workflows']),
-    ...only('cli', ['db', 'api', 'worker', 'activities', 'bench'], ['workflows']),
+    ...only('api', ['config', 'db', 'activities/calendars'], ['workflows']),
+    ...only('cli', ['config', 'db', 'api', 'worker', 'activities', 'bench'], ['workflows']),
     {
       name: 'web-arrows',
       severity: 'error',
       comment: 'web/ sees domain/ and api/schemas',
       from: from('web'),
-      to: { path: '^(workflows|activities|worker|api|db|cli|bench|test)/', pathNot: '^api/schemas/' },
+      to: { path: '^(config|workflows|activities|worker|api|db|cli|bench|test)/', pathNot: '^api/schemas/' },
     },
     {
       name: 'schemas-import-typebox-only',

@@ -1,13 +1,7 @@
-/**
- * The API's configuration: the environment checked against a schema once, at the start, and frozen. Every fault is reported at once, by the name of its
- * variable and never by its value.
- */
+/** The API's configuration: the environment checked against a schema once, at the start, and frozen. */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
-import envSchema from 'env-schema';
 import { Type, type Static } from 'typebox';
-
-/** The environment as a composition root hands it on. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { checkEnvironment, ConfigInvalid, setVariables, type Environment } from '../config/environment.ts';
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
 const Milliseconds = Type.Integer({ minimum: 1, maximum: 600_000 });
@@ -61,22 +55,9 @@ export interface ApiConfig {
   readonly logLevel: Static<typeof ApiEnvironment>['LOG_LEVEL'];
 }
 
-/** What is wrong with the environment; `exitCode` 78 is "configuration error". */
-export class ConfigInvalid extends Error {
-  readonly type = 'config_invalid';
-  readonly exitCode = 78;
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`The configuration is not valid:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
-    this.name = 'ConfigInvalid';
-    this.faults = faults;
-  }
-}
-
 /** Reads the configuration; throws `ConfigInvalid` with every fault. */
 export function readApiConfig(environment: Environment): ApiConfig {
-  const { values, faults } = check(environment);
+  const { values, faults } = checkEnvironment(ApiEnvironment, environment);
   const all = [...faults, ...crossFaults(values)];
   if (all.length > 0) throw new ConfigInvalid(all);
   return Object.freeze({
@@ -85,7 +66,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
     metricsPort: values.API_METRICS_PORT,
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
-    temporal: loadClientConnectConfig({ overrideEnvVars: defined(environment) }),
+    temporal: loadClientConnectConfig({ overrideEnvVars: setVariables(environment) }),
     taskQueue: values.TASK_QUEUE,
     auth:
       values.DEV_ISSUER === 'on'
@@ -107,29 +88,6 @@ export function isLoopback(host: string): boolean {
 }
 
 type Values = Static<typeof ApiEnvironment>;
-interface SchemaFault {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly message?: string;
-}
-
-function check(environment: Environment): { readonly values: Values; readonly faults: readonly string[] } {
-  const data = defined(environment);
-  try {
-    return { values: envSchema<Values>({ schema: ApiEnvironment, data, env: false, dotenv: false }), faults: [] };
-  } catch (error) {
-    const { errors = [] } = error as { errors?: readonly SchemaFault[] };
-    if (errors.length === 0) throw error;
-    return { values: data as unknown as Values, faults: [...new Set(errors.map(describe))] };
-  }
-}
-
-function describe({ instancePath, keyword, params, message }: SchemaFault): string {
-  if (keyword === 'required') return `${String(params['missingProperty'])} is missing`;
-  const rule = keyword === 'enum' ? `must be one of ${(params['allowedValues'] as readonly string[]).join(', ')}` : (message ?? 'is not valid');
-  return `${instancePath.slice(1)} ${rule}`;
-}
 
 /** What no single variable can say. Values may be unchecked here. */
 function crossFaults(values: Partial<Values>): readonly string[] {
@@ -138,9 +96,4 @@ function crossFaults(values: Partial<Values>): readonly string[] {
   }
   const needed = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS'] as const;
   return needed.filter((name) => (values[name] ?? '') === '').map((name) => `${name} is missing (or DEV_ISSUER must be on)`);
-}
-
-/** An empty variable counts as unset. */
-function defined(environment: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ''));
 }

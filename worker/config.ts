@@ -1,8 +1,8 @@
-/** Configuration of a worker process, read once from the environment: all faults are reported at once, by name, never by value. */
+/** Configuration of a worker process: the environment checked against a schema once, at the start, and frozen. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import { envSchema } from 'env-schema';
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
+import { checkEnvironment, ConfigInvalid, setVariables, type Environment } from '../config/environment.ts';
 import type { Retention } from '../activities/prune.ts';
 
 /** Every variable with its default. */
@@ -39,22 +39,11 @@ export interface WorkerConfig {
   readonly logLevel: string;
 }
 
-/** The environment cannot be used. */
-export class InvalidEnvironment extends Error {
-  readonly type = 'invalid_environment';
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`The environment cannot be used: ${faults.join('; ')}`);
-    this.name = 'InvalidEnvironment';
-    this.faults = faults;
-  }
-}
-
-/** @throws InvalidEnvironment */
-export function workerConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
-  const values = parse(env);
-  const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) });
+/** Throws `ConfigInvalid` with every fault. */
+export function workerConfig(env: Environment): WorkerConfig {
+  const { values, faults } = checkEnvironment(WorkerEnvironment, env);
+  if (faults.length > 0) throw new ConfigInvalid(faults);
+  const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: setVariables(env) });
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
     temporal: { ...connectionOptions, address: connectionOptions.address ?? 'localhost:7233' },
@@ -68,22 +57,4 @@ export function workerConfig(env: Readonly<Record<string, string | undefined>>):
     retention: { keysDays: values.IDEMPOTENCY_KEPT_DAYS, effectsDays: values.OUTBOX_KEPT_DAYS },
     logLevel: values.LOG_LEVEL,
   });
-}
-
-type Fault = { readonly instancePath: string; readonly message?: string; readonly params?: { readonly missingProperty?: string } };
-
-function parse(env: Readonly<Record<string, string | undefined>>): Static<typeof WorkerEnvironment> {
-  try {
-    return envSchema<Static<typeof WorkerEnvironment>>({ schema: { ...WorkerEnvironment }, data: { ...definedOf(env) }, env: false, dotenv: false });
-  } catch (error) {
-    const faults = (error as { errors?: readonly Fault[] }).errors ?? [];
-    throw new InvalidEnvironment(
-      faults.map(({ instancePath, message, params }) => `${params?.missingProperty ?? instancePath.slice(1)}: ${message ?? 'invalid'}`),
-    );
-  }
-}
-
-/** What is set. An empty variable is not: deployment tools write one for what was left out. */
-function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
 }

@@ -6,11 +6,12 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { pino, type Logger } from 'pino';
+import { ConfigInvalid } from '../config/environment.ts';
 import { createDatabase } from '../db/knex.ts';
 import { assertSchemaCurrent, SchemaNewer, SchemaOlder } from '../db/migrate.ts';
 import { loadWorkflowBundle } from './bundle.ts';
 import { createCaseServices, createCaseWorker, POOL_SIZE } from './case-worker.ts';
-import { InvalidEnvironment, workerConfig, type WorkerConfig } from './config.ts';
+import { workerConfig, type WorkerConfig } from './config.ts';
 import { startHealthServer } from './health.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { installRuntime, temporalLogger } from './runtime.ts';
@@ -32,7 +33,6 @@ interface Parts {
   relay?: Relay;
 }
 
-const EXIT_CONFIG = 78;
 const RECONNECT_MS = 1_000;
 
 /** Starts a worker in this process; its health is served before its engine is there. */
@@ -152,6 +152,6 @@ if (import.meta.main) {
     await runWorker(workerConfig(process.env));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof InvalidEnvironment ? EXIT_CONFIG : 1;
+    process.exitCode = error instanceof ConfigInvalid ? error.exitCode : 1;
   }
 }

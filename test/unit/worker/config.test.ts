@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { InvalidEnvironment, workerConfig } from '../../../worker/config.ts';
+import { ConfigInvalid } from '../../../config/environment.ts';
+import { workerConfig } from '../../../worker/config.ts';
 
 const DATABASE_URL = 'postgres://worker:secret@localhost/cases';
 
@@ -34,9 +35,9 @@ describe('configuration of a worker', () => {
     } catch (error) {
       fault = error;
     }
-    expect(fault).toBeInstanceOf(InvalidEnvironment);
-    const { faults, message } = fault as InvalidEnvironment;
-    expect(faults.map((each) => each.split(':')[0]).sort()).toEqual(['DATABASE_URL', 'LOG_LEVEL', 'WORKER_HEALTH_PORT']);
+    expect(fault).toBeInstanceOf(ConfigInvalid);
+    const { faults, message } = fault as ConfigInvalid;
+    expect(faults.map((each) => each.split(' ')[0]).sort()).toEqual(['DATABASE_URL', 'LOG_LEVEL', 'WORKER_HEALTH_PORT']);
     expect(message).not.toMatch(/secret-port|loud/);
   });
 });
