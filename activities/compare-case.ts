@@ -9,6 +9,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { setTimeout } from 'node:timers/promises';
 import type { CaseLogRepository } from '../db/repositories/case-log.ts';
 import type { IncidentKind, IncidentRepository } from '../db/repositories/incidents.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { fold } from '../domain/case/evolve.ts';
 import { isOpen, type CaseState } from '../domain/case/state.ts';
 import { caseWorkflowId } from '../workflows/case/start-options.ts';
@@ -81,7 +82,7 @@ async function look({ client, caseLog }: CompareDeps, caseId: string, episode: n
   const details = { episode, workflowRevision: held.revision, logRevision: folded.revision };
   if (folded.revision < held.revision) return { kind: 'log_behind', details };
   if (folded.revision > held.revision) return { kind: 'workflow_behind', details };
-  return canonical(folded) === canonical(held) ? null : { kind: 'workflow_differs', details };
+  return canonicalJson(folded) === canonicalJson(held) ? null : { kind: 'workflow_differs', details };
 }
 
 /** The name of the error where the workflow does not answer. */
@@ -105,13 +106,4 @@ async function restart({ client, starter }: CompareDeps, caseId: string, episode
 
 function within<T>(client: Client, call: () => Promise<T>): Promise<T> {
   return client.withDeadline(Date.now() + CALL_MS, call);
-}
-
-/** JSON with sorted keys: the database does not keep their order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -13,9 +13,10 @@ import type { IncidentKind, IncidentRepository } from '../db/repositories/incide
 import { fold } from '../domain/case/evolve.ts';
 import { isOpen } from '../domain/case/state.ts';
 import { CASE_WORKFLOW } from '../workflows/case/messages.ts';
-import { caseWorkflowId } from '../workflows/case/start-options.ts';
+import { caseWorkflowId, parseCaseWorkflowId } from '../workflows/case/start-options.ts';
 import type { ReconciliationReport } from '../workflows/reconciliation/messages.ts';
 import type { CaseComparer } from './compare-case.ts';
+import { inParallel } from './in-parallel.ts';
 import type { CaseStarter } from './start-case.ts';
 
 export interface ReconcileDeps {
@@ -53,12 +54,12 @@ export function createReconcileActivities(deps: ReconcileDeps) {
         const last = batch[batch.length - 1];
         if (last === undefined) break;
         report.openCases += batch.length;
-        await inParallel(batch, (episode) => reconcileCase(deps, report, episode, deep ? graceMs : null));
+        await inParallel(batch, WIDTH, (episode) => reconcileCase(deps, report, episode, deep ? graceMs : null));
         after = last.caseId;
         heartbeat({ after, report } satisfies Progress);
       }
       // What was going on when everything went down: the engine may have forgotten the end of it.
-      if (!deep) await inParallel(await deps.cases.recentlyChanged(RECENT), (episode) => compareCase(deps, report, episode, graceMs));
+      if (!deep) await inParallel(await deps.cases.recentlyChanged(RECENT), WIDTH, (episode) => compareCase(deps, report, episode, graceMs));
       return report;
     },
 
@@ -110,11 +111,11 @@ async function compareCase(
 }
 
 async function findStray(deps: ReconcileDeps, workflowId: string): Promise<{ readonly kind: IncidentKind; readonly caseId: string | null } | null> {
-  const match = /^case-([0-9a-f-]{36})-(\d+)$/.exec(workflowId);
-  if (match === null) return { kind: 'workflow_without_case', caseId: null };
-  const caseId = match[1]!;
+  const named = parseCaseWorkflowId(workflowId);
+  if (named === null) return { kind: 'workflow_without_case', caseId: null };
+  const { caseId, episode } = named;
   const folded = fold(await deps.caseLog.loadRevisions(caseId));
-  if (folded !== null && isOpen(folded) && folded.episode === Number(match[2])) return null;
+  if (folded !== null && isOpen(folded) && folded.episode === episode) return null;
   // The list trails behind, and a workflow may outlive its episode while it still tells somebody something.
   const described = await describe(deps.client, workflowId);
   if (described?.status.name !== 'RUNNING' || (described.raw.pendingActivities ?? []).length > 0) return null;
@@ -147,8 +148,4 @@ function within<T>(client: Client, call: () => Promise<T>): Promise<T> {
 
 function emptyReport(): Mutable<ReconciliationReport> {
   return { openCases: 0, started: 0, restarted: 0, differences: {} };
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let index = 0; index < items.length; index += WIDTH) await Promise.all(items.slice(index, index + WIDTH).map(work));
 }

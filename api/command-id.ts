@@ -1,5 +1,6 @@
 /** Who asked for what, as hashes: the command id is a person and their key, the fingerprint is what was asked. Neither can be turned back. */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../domain/canonical-json.ts';
 
 const ID_LENGTH = 40;
 
@@ -21,12 +22,4 @@ export function fingerprintOf({ method, route, params, body }: Fingerprinted): s
   return createHash('sha256')
     .update(canonicalJson({ method, route, params: params ?? {}, body: body ?? {} }))
     .digest('hex');
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
 }

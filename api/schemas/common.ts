@@ -1,8 +1,6 @@
 /** The words all schemas are made of. Instants are ISO 8601 on the wire: UTC in answers, any offset in requests. */
 import { Type, type TSchema } from 'typebox';
-import { CLOCK_NAMES, URGENCIES, type Audience } from '../../domain/sla/policy.ts';
-
-const AUDIENCES = ['owner', 'coordinator', 'centralCoordinator', 'manager', 'municipioHead', 'shiftLeader', 'onCall'] as const satisfies readonly Audience[];
+import { AUDIENCES, CLOCK_NAMES, URGENCIES } from '../../domain/sla/policy.ts';
 
 /** No field but those declared. */
 export const CLOSED = { additionalProperties: false } as const;

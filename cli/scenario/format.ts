@@ -2,10 +2,8 @@
 import Type from 'typebox';
 import { CIRCUMSTANCES, NEED_CATEGORIES, RED_FLAGS, ROLES } from '../../domain/case/codes.ts';
 import { PERSON_COMMANDS } from '../../domain/case/commands.ts';
-import { CLOCK_NAMES, URGENCIES, type Audience } from '../../domain/sla/policy.ts';
+import { AUDIENCES, CLOCK_NAMES, URGENCIES } from '../../domain/sla/policy.ts';
 import { DURATION_PATTERN } from './duration.ts';
-
-const AUDIENCES = ['owner', 'coordinator', 'centralCoordinator', 'manager', 'municipioHead', 'shiftLeader', 'onCall'] as const satisfies readonly Audience[];
 
 /** Everything a step may do: each command on a case, and opening it again. */
 export const STEP_COMMANDS = [...PERSON_COMMANDS, 'reopen'] as const;

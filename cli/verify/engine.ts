@@ -87,10 +87,3 @@ type ProtoInstant = { readonly seconds?: unknown; readonly nanos?: number | null
 function instantOf(instant: ProtoInstant | null | undefined): number {
   return Number(instant?.seconds ?? 0) * 1_000 + Math.floor((instant?.nanos ?? 0) / 1_000_000);
 }
-
-/** Runs over a list with so many at once, in order of the list. */
-export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let index = 0; index < items.length; index += width) results.push(...(await Promise.all(items.slice(index, index + width).map(work))));
-  return results;
-}

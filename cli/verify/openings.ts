@@ -1,7 +1,8 @@
 /** Invariant 1: no opening is lost, none is doubled, and each open episode has exactly one workflow. */
+import { inParallel } from '../../activities/in-parallel.ts';
 import type { EngineFacts, OpeningMismatch } from '../../db/verify/engine-facts.ts';
-import { caseWorkflowId } from '../../workflows/case/start-options.ts';
-import { inParallel, type Engine, type WorkflowFact } from './engine.ts';
+import { caseWorkflowId, parseCaseWorkflowId } from '../../workflows/case/start-options.ts';
+import type { Engine, WorkflowFact } from './engine.ts';
 import { createFindings, type Findings, type Invariant } from './invariant.ts';
 
 export interface OpeningsDeps {
@@ -64,7 +65,10 @@ async function checkOpenEpisodes({ facts, engine, now, inFlightMs }: OpeningsDep
 /** Nothing runs that is not an open episode: a workflow may only outlive its episode while it still tells somebody something. */
 async function checkRunningWorkflows({ facts, engine, now, inFlightMs }: OpeningsDeps, findings: Findings): Promise<void> {
   for await (const page of engine.running()) {
-    const ours = page.flatMap((workflowId) => parseCaseWorkflowId(workflowId) ?? []);
+    const ours = page.flatMap((workflowId) => {
+      const named = parseCaseWorkflowId(workflowId);
+      return named === null ? [] : [{ workflowId, ...named }];
+    });
     const episodes = await facts.episodes([...new Set(ours.map(({ caseId }) => caseId))]);
     const doubtful = ours.filter(({ caseId, episode }) => {
       const fact = episodes.get(caseId);
@@ -86,16 +90,4 @@ async function checkRunningWorkflows({ facts, engine, now, inFlightMs }: Opening
 
 function isIdlyRunning(workflow: WorkflowFact | null): boolean {
   return workflow?.status === 'RUNNING' && workflow.pendingActivities === 0;
-}
-
-interface CaseWorkflow {
-  readonly workflowId: string;
-  readonly caseId: string;
-  readonly episode: number;
-}
-
-/** Undefined for a workflow that is not a case's. */
-function parseCaseWorkflowId(workflowId: string): CaseWorkflow | undefined {
-  const match = /^case-([0-9a-f-]{36})-(\d+)$/.exec(workflowId);
-  return match === null ? undefined : { workflowId, caseId: match[1]!, episode: Number(match[2]) };
 }

@@ -1,6 +1,7 @@
 /** Invariant 8: nothing is stuck. A workflow task that fails is tried again for ever, in silence; an effect nobody carries out waits in the outbox. */
+import { inParallel } from '../../activities/in-parallel.ts';
 import type { EngineFacts } from '../../db/verify/engine-facts.ts';
-import { inParallel, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { createFindings, type Findings, type Invariant } from './invariant.ts';
 
 export interface ProgressDeps {

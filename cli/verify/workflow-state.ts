@@ -1,11 +1,12 @@
 /** Invariant 2: what a workflow believes is what the log says. The log goes on while it is read: a state ahead of it is compared again. */
+import { inParallel } from '../../activities/in-parallel.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineFacts, OpenEpisode } from '../../db/verify/engine-facts.ts';
 import { fold } from '../../domain/case/evolve.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import { caseWorkflowId } from '../../workflows/case/start-options.ts';
 import { firstDifference } from './difference.ts';
-import { inParallel, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { createFindings, type Findings, type Invariant } from './invariant.ts';
 
 export interface WorkflowStateDeps {

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Rulebook } from '../../domain/sla/policy.ts';
 
 /** A demonstration publishes a policy per scenario: past so many the memory starts afresh. */
@@ -89,13 +90,4 @@ function createMemory() {
       return hash;
     },
   };
-}
-
-/** JSON with sorted keys. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
 }

@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { SCOPE_CONDITION, scopeBindings } from './scope.ts';
 
 export interface StaffMessage {
-  /** `<caseId>:<revision>:alert-<n>`: the key of the effect. */
+  /** `<caseId>:<episode>:alert-<n>`, see `alertKey`: the same whoever tells it. */
   readonly key: string;
   readonly caseId: string;
   readonly municipio: Territory | null;

@@ -62,7 +62,8 @@ export type Span =
 export type WarningRule = { readonly percent: number } | { readonly leftMs: number };
 
 /** Who is told by an alert. People stand behind a role; names are resolved when it is delivered. */
-export type Audience = 'owner' | 'coordinator' | 'centralCoordinator' | 'manager' | 'municipioHead' | 'shiftLeader' | 'onCall';
+export const AUDIENCES = ['owner', 'coordinator', 'centralCoordinator', 'manager', 'municipioHead', 'shiftLeader', 'onCall'] as const;
+export type Audience = (typeof AUDIENCES)[number];
 
 /**
  * One step of an alert ladder: at an offset from the due instant (negative = before it) as long as the promise is unmet, or when the alert of the

@@ -1,5 +1,6 @@
 /** People at work through the public HTTP API, all at once, writing down everything they ask and are told. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kebabCase } from '../../api/schemas/commands.ts';
 import type { CaseStatus } from '../../domain/case/state.ts';
 import { isDone, isPending, type Answer, type Caller, type Entry, type Ledger } from './ledger.ts';
 import { EVERYBODY, nextAct, OPERATOR, openingBody, type Act, type KnownCase } from './lives.ts';
@@ -87,7 +88,7 @@ function nextEntry({ random, cases, ledger }: ClientDeps): Entry {
   }
   const known = random.pick(random.chance(0.6) ? cases.slice(-8) : cases);
   const { command, by, body }: Act = nextAct(random, known, Date.now());
-  return ledger.add({ caller: by, key, path: `/api/v1/cases/${known.caseId}/${kebab(command)}`, body, caseId: known.caseId, command });
+  return ledger.add({ caller: by, key, path: `/api/v1/cases/${known.caseId}/${kebabCase(command)}`, body, caseId: known.caseId, command });
 }
 
 type AnswerBody = { readonly caseId: string; readonly status: CaseStatus };
@@ -105,8 +106,4 @@ function learn(cases: KnownCase[], entry: Entry, { body }: Answer): void {
   if (entry.command === 'assignTo') known.owner = EVERYBODY.find(({ sub }) => sub === (entry.body as { worker: string }).worker) ?? null;
   if (entry.command === 'planFollowUp') known.steps += 1;
   if (entry.command === 'reopen') known.steps = 0;
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

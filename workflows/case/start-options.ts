@@ -13,6 +13,12 @@ export function caseWorkflowId(caseId: string, episode: number): string {
   return `case-${caseId}-${episode}`;
 }
 
+/** The case and episode a workflow's id names; null for a workflow that is not a case's. */
+export function parseCaseWorkflowId(workflowId: string): { readonly caseId: string; readonly episode: number } | null {
+  const match = /^case-([0-9a-f-]{36})-(\d+)$/.exec(workflowId);
+  return match === null ? null : { caseId: match[1]!, episode: Number(match[2]) };
+}
+
 /** Options of `client.workflow.start(CASE_WORKFLOW, ...)`. */
 export function caseStartOptions(state: CaseState, taskQueue: string, answered: readonly Answered[] = []) {
   const { caseId, episode } = state;

@@ -6,6 +6,7 @@ import { freePort } from '../../../cli/embedded/free-port.ts';
 import { startTemporalServer, TEMPORAL_KIND, type EmbeddedTemporal } from '../../../cli/embedded/temporal-server.ts';
 import { createCaseEngine } from '../../../api/temporal.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import { eventually } from '../../support/case-harness.ts';
 import { serverDirectory } from '../embedded/servers.ts';
 import { createApi, OPENING, type Api } from './harness.ts';
 
@@ -21,15 +22,6 @@ async function startServer(): Promise<void> {
 async function stopServer(): Promise<void> {
   await temporal?.stop();
   temporal = null;
-}
-
-async function eventually<T>(ask: () => Promise<T>, done: (value: T) => boolean, withinMs = 20_000): Promise<T> {
-  const until = Date.now() + withinMs;
-  for (;;) {
-    const value = await ask();
-    if (done(value) || Date.now() > until) return value;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }
 
 beforeAll(async () => {
@@ -96,13 +88,8 @@ describe('Temporal down', () => {
     await startServer();
     await api.startWorker();
     const outbox = () => api.knex('outbox').whereNull('done_at').count<{ count: number }[]>();
-    expect(await eventually(outbox, (rows) => rows[0]?.count === 0)).toEqual([{ count: 0 }]);
-    expect(
-      await eventually(
-        () => api.post('worker', `/cases/${caseId}/claim`),
-        ({ status }) => status !== 503,
-      ),
-    ).toMatchObject({ status: 200 });
+    await eventually(async () => expect(await outbox()).toEqual([{ count: 0 }]), 20_000);
+    await eventually(async () => expect(await api.post('worker', `/cases/${caseId}/claim`)).toMatchObject({ status: 200 }), 20_000);
     const connection = await Connection.connect({ address: `127.0.0.1:${port}` });
     const client = new Client({ connection });
     const description = await client.workflow.getHandle(caseWorkflowId(redCase, 1)).describe();
@@ -134,7 +121,7 @@ describe('no worker', () => {
       expect(Number(sent.headers['retry-after'])).toBeGreaterThan(0);
       await slow.startWorker();
       const claim = () => slow.post('worker', `/cases/${caseId}/claim`, { key });
-      expect(await eventually(claim, ({ status }) => status === 200)).toMatchObject({ status: 200, body: { revision: 2, status: 'contacting' } });
+      await eventually(async () => expect(await claim()).toMatchObject({ status: 200, body: { revision: 2, status: 'contacting' } }), 20_000);
     } finally {
       await slow.close();
     }
