@@ -54,8 +54,8 @@ export default tseslint.config(
     rules: {
       eqeqeq: 'error',
       'no-restricted-syntax': ['error', ...RESTRICTED_SYNTAX],
-      'max-lines': ['error', { max: 260, skipBlankLines: true }],
-      'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 250, skipBlankLines: true }],
+      'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -93,9 +93,14 @@ export default tseslint.config(
   },
   {
     // One composition root per process reads the environment; everything else receives a frozen configuration.
-    files: ['activities/**/*.ts', 'api/**/*.ts', 'db/**/*.ts', 'worker/**/*.ts', 'cli/embedded/**/*.ts'],
+    files: ['activities/**/*.ts', 'api/**/*.ts', 'config/**/*.ts', 'db/**/*.ts', 'worker/**/*.ts', 'cli/embedded/**/*.ts'],
     ignores: ['api/server.ts', 'worker/main.ts', 'db/seed/main.ts'],
     rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only composition roots read the environment.' }] },
+  },
+  {
+    // A Fastify plugin is an async function, whether or not it waits for anything.
+    files: ['api/routes/**/*.ts'],
+    rules: { '@typescript-eslint/require-await': 'off' },
   },
   {
     // A describe block is one long function by nature.

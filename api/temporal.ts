@@ -57,18 +57,15 @@ export interface CaseEngineOptions {
   readonly startDeadlineMs: number;
 }
 
+/** The default grows to two minutes: after an outage commands would be refused long after the server is back. */
+const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 const REACHABLE_CACHE_MS = 1_000;
 const REACHABLE_DEADLINE_MS = 1_000;
 
 /** Connects lazily: the API starts while Temporal is down. */
 export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs }: CaseEngineOptions): CaseEngine {
-  const counted = new AsyncLocalStorage<{ requests: number }>();
-  const connection = Connection.lazy({
-    ...connect.connectionOptions,
-    interceptors: [countRequests(counted)],
-    // The default grows to two minutes: after an outage commands would be refused long after the server is back.
-    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
-  });
+  const counted: RequestCount = new AsyncLocalStorage();
+  const connection = Connection.lazy({ ...connect.connectionOptions, interceptors: [countRequests(counted)], channelArgs: CHANNEL });
   const client = new Client({ connection, ...(connect.namespace === undefined ? {} : { namespace: connect.namespace }) });
   return {
     async execute(caseId, episode, envelope) {
@@ -108,10 +105,11 @@ export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startD
   };
 }
 
+type RequestCount = AsyncLocalStorage<{ requests: number }>;
 type GrpcInterceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
 /** One command may take several requests: the SDK asks again for an answer that was not there yet. */
-function countRequests(counted: AsyncLocalStorage<{ requests: number }>): GrpcInterceptor {
+function countRequests(counted: RequestCount): GrpcInterceptor {
   return (options, nextCall) => {
     const count = counted.getStore();
     if (count !== undefined) count.requests++;

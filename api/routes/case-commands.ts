@@ -13,7 +13,6 @@ import { assertTerritory } from './territories.ts';
 
 /** POST /cases/:caseId/<command>. */
 export function caseCommandRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     for (const type of PERSON_COMMANDS) {
       const schema = {

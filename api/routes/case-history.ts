@@ -54,7 +54,6 @@ const CLOCK = {
 
 /** GET /cases/:caseId/timeline, GET /cases/:caseId/clocks/:clockId. */
 export function caseHistoryRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     app.get('/cases/:caseId/timeline', TIMELINE, async (request) => {
       const { caseId } = request.params;

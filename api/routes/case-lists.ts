@@ -60,7 +60,6 @@ const TAKE = {
 
 /** GET /cases, POST /cases/take-next. */
 export function caseListRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     app.get('/cases', LIST, async (request) => {
       const { query } = request;

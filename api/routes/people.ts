@@ -45,7 +45,6 @@ const READ = {
 
 /** GET /me, GET /alerts, PUT /alerts/:key/read. */
 export function peopleRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-  // eslint-disable-next-line @typescript-eslint/require-await -- the shape of a Fastify plugin
   return async (app) => {
     app.get('/me', ME, (request) => {
       const { person } = callerOf(request);

@@ -51,14 +51,19 @@ export function serverConfig(ports: ServerPorts, postgresUrl: string, dynamicCon
       matching: service(ports.matching, ports.matchingMember),
       worker: service(ports.worker, ports.workerMember),
     },
-    clusterMetadata: {
-      enableGlobalNamespace: false,
-      failoverVersionIncrement: 10,
-      masterClusterName: 'active',
-      currentClusterName: 'active',
-      clusterInformation: { active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${ports.frontend}` } },
-    },
+    clusterMetadata: onlyCluster(ports.frontend),
     dcRedirectionPolicy: { policy: 'noop' },
     dynamicConfigClient: { filepath: dynamicConfig, pollInterval: '10s' },
+  };
+}
+
+/** A cluster that knows no other. */
+function onlyCluster(frontendPort: number): object {
+  return {
+    enableGlobalNamespace: false,
+    failoverVersionIncrement: 10,
+    masterClusterName: 'active',
+    currentClusterName: 'active',
+    clusterInformation: { active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${frontendPort}` } },
   };
 }

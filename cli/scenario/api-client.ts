@@ -51,33 +51,11 @@ export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
     tokens.set(person.sub, known);
     return known;
   };
-  const once = async (request: Request): Promise<Attempt> => {
-    const headers: Record<string, string> = { authorization: `Bearer ${await tokenFor(request.as)}`, accept: 'application/json' };
-    if (request.body !== undefined) headers['content-type'] = 'application/json';
-    if (request.key !== undefined) headers['idempotency-key'] = request.key;
-    if (request.ifMatch !== undefined && request.ifMatch !== null) headers['if-match'] = request.ifMatch;
-    const response = await fetch(`${url}${request.path}`, {
-      method: request.method,
-      headers,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    }).catch((error: unknown) => {
-      throw new ApiUnreachable(url, (error as Error).cause ?? error);
-    });
-    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-    const text = await response.text();
-    return {
-      status: response.status,
-      etag: response.headers.get('etag'),
-      body: parseBody(text),
-      retryAfterMs: Number.isNaN(retryAfter) ? null : retryAfter * 1_000,
-    };
-  };
   return {
     async send(request) {
       const until = Date.now() + PATIENCE_MS;
       for (;;) {
-        const reply = await once(request).catch((error: unknown) => {
+        const reply = await once(url, request, await tokenFor(request.as)).catch((error: unknown) => {
           if (!(error instanceof ApiUnreachable) || Date.now() >= until) throw error;
           return null;
         });
@@ -85,6 +63,30 @@ export function createApiClient(url: string, tokenOf: TokenSource): ApiClient {
         await sleep(Math.min(reply?.retryAfterMs ?? PAUSE_MS, LONGEST_PAUSE_MS));
       }
     },
+  };
+}
+
+/** One attempt. Throws `ApiUnreachable`. */
+async function once(url: string, request: Request, token: string): Promise<Attempt> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: 'application/json' };
+  if (request.body !== undefined) headers['content-type'] = 'application/json';
+  if (request.key !== undefined) headers['idempotency-key'] = request.key;
+  if (request.ifMatch !== undefined && request.ifMatch !== null) headers['if-match'] = request.ifMatch;
+  const response = await fetch(`${url}${request.path}`, {
+    method: request.method,
+    headers,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  }).catch((error: unknown) => {
+    throw new ApiUnreachable(url, (error as Error).cause ?? error);
+  });
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const text = await response.text();
+  return {
+    status: response.status,
+    etag: response.headers.get('etag'),
+    body: parseBody(text),
+    retryAfterMs: Number.isNaN(retryAfter) ? null : retryAfter * 1_000,
   };
 }
 

@@ -41,16 +41,7 @@ export async function superviseServer<S extends EmbeddedServer>(
     // Asked to stop meanwhile: whoever asked has stopped the one before.
     if (wake.signal.aborted) await current.stop();
   };
-  const keep = async (): Promise<void> => {
-    let how = await current.exited;
-    while (!wake.signal.aborted) {
-      how = await restart(how).then(
-        () => current.exited,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
-    }
-  };
-  const kept = keep();
+  const kept = keepRunning(wake.signal, () => current.exited, restart);
 
   return {
     name,
@@ -67,4 +58,10 @@ export async function superviseServer<S extends EmbeddedServer>(
       sendSignal(current.pid, 'SIGKILL');
     },
   };
+}
+
+/** Starts again what ended, until it is over; a start that fails is one more end. */
+async function keepRunning(over: AbortSignal, exited: () => Promise<string>, restart: (how: string) => Promise<void>): Promise<void> {
+  let how = await exited();
+  while (!over.aborted) how = await restart(how).then(exited, (error: unknown) => (error instanceof Error ? error.message : String(error)));
 }

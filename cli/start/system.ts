@@ -53,30 +53,15 @@ const STOP_ORDER = ['api', 'worker', 'temporal', 'postgres'];
 
 /** A system of which nothing runs yet. */
 export function createSystem(options: SystemOptions): System {
-  const { data, env, events } = options;
+  const { data, events } = options;
   const parts: Part[] = [];
   const starting: Promise<unknown>[] = [];
   const logOf = (name: string): string => join(data.logs, `${name}.log`);
 
-  const startDatabase = async (): Promise<string> => {
-    if (env['DATABASE_URL']) return env['DATABASE_URL'];
-    const directory = join(data.path, 'postgres');
-    const part = await superviseServer('postgres', (port) => startPostgres({ directory, ...(port === undefined ? {} : { port }) }), events);
-    parts.push(part);
-    return part.server.url;
-  };
-  const startEngine = async (): Promise<string> => {
-    if (env['TEMPORAL_ADDRESS']) return env['TEMPORAL_ADDRESS'];
-    const settings = { directory: join(data.path, 'temporal'), env, onProgress: events.report };
-    const part = await superviseServer('temporal', (port) => startTemporalServer({ ...settings, ...(port === undefined ? {} : { port }) }), events);
-    parts.push(part);
-    return part.server.address;
-  };
-
   return {
     logOf,
     async startServers() {
-      const [database, engine] = [startDatabase(), startEngine()];
+      const [database, engine] = [startDatabase(options, parts), startEngine(options, parts)];
       starting.push(database, engine);
       // Both are waited for even when one fails: what the other started is then on the list to be stopped.
       await Promise.allSettled(starting);
@@ -99,6 +84,24 @@ export function createSystem(options: SystemOptions): System {
       for (const part of parts) part.kill();
     },
   };
+}
+
+/** The address of the database: the caller's, or of one that is started and put on the list. */
+async function startDatabase({ data, env, events }: SystemOptions, parts: Part[]): Promise<string> {
+  if (env['DATABASE_URL']) return env['DATABASE_URL'];
+  const directory = join(data.path, 'postgres');
+  const part = await superviseServer('postgres', (port) => startPostgres({ directory, ...(port === undefined ? {} : { port }) }), events);
+  parts.push(part);
+  return part.server.url;
+}
+
+/** The address of the Temporal server, likewise. */
+async function startEngine({ data, env, events }: SystemOptions, parts: Part[]): Promise<string> {
+  if (env['TEMPORAL_ADDRESS']) return env['TEMPORAL_ADDRESS'];
+  const settings = { directory: join(data.path, 'temporal'), env, onProgress: events.report };
+  const part = await superviseServer('temporal', (port) => startTemporalServer({ ...settings, ...(port === undefined ? {} : { port }) }), events);
+  parts.push(part);
+  return part.server.address;
 }
 
 /** A part that cannot be stopped does not keep the others from being stopped. */
