@@ -14,7 +14,7 @@ const FAULTS = {
   time_invalid: 'write a time of day as HH:MM, from 00:00 to 24:00',
   hours_overlap: 'hours of one date must not overlap',
   calendar_never_open: 'the calendar does not open within ten years of the instant asked about, so there is no such instant',
-  too_many: 'the list is longer than is answered',
+  too_many: 'this is more than is answered at once',
   too_far: 'the answer lies further away than is computed',
   answer_too_long: 'the explanations of one call grew too long: ask for the rest in another call',
 } as const satisfies Readonly<Record<string, string>>;
