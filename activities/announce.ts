@@ -1,9 +1,16 @@
 /** Tells staff about an alert. Each alert is announced once, however often this runs. */
 import type { IncidentRepository } from '../db/repositories/incidents.ts';
-import type { StaffMessage, StaffMessageRepository } from '../db/repositories/staff-messages.ts';
+import type { Audience, Territory } from '../domain/sla/policy.ts';
+import type { StaffMessageRepository } from '../db/repositories/staff-messages.ts';
 
 /** An alert to be announced; `key` is the same whoever announces it. */
-export interface Announcement extends Omit<StaffMessage, 'createdAt' | 'readAt'> {
+export interface Announcement {
+  readonly key: string;
+  readonly caseId: string;
+  readonly municipio: Territory | null;
+  readonly audience: readonly Audience[];
+  readonly alert: number;
+  readonly clockId: string;
   readonly raisedAt: number;
 }
 
@@ -17,7 +24,7 @@ export interface AnnounceDeps {
 export function createAnnounceActivities({ staffMessages, incidents, now }: AnnounceDeps) {
   return {
     async announceAlert({ raisedAt, ...message }: Announcement): Promise<void> {
-      await staffMessages.insert({ ...message, createdAt: raisedAt });
+      await staffMessages.insert({ ...message, kind: 'alert', createdAt: raisedAt });
     },
 
     /** Tells those who keep the system running of an alert that could not be announced: the case may be closed by now, and say nothing. */

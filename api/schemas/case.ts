@@ -8,6 +8,7 @@ import {
   DISPUTE_REASONS,
   FOLLOW_UP_KINDS,
   NEED_CATEGORIES,
+  NIGHT_ROUTES,
   RED_FLAGS,
 } from '../../domain/case/codes.ts';
 import { CASE_STATUSES } from '../../domain/case/state.ts';
@@ -86,6 +87,7 @@ const CASE_FIELDS = {
   attemptsMade: Type.Integer(),
   attemptsExhausted: Type.Boolean(),
   openAlerts: Type.Integer(),
+  nightHandoverAt: Nullable(Type.String({ ...Instant, description: 'When it was last handed over for a night' })),
   closureProposedBy: Nullable(Type.String()),
   outcome: Nullable(Code(CLOSURE_OUTCOMES)),
   openedBy: Type.String(),
@@ -123,6 +125,7 @@ export const CaseView = Type.Object(
     dispute: Nullable(Type.Object({ dispute: Type.Integer(), proposed: Nullable(TerritoryCode), since: Instant })),
     closureProposal: Nullable(Type.Object({ outcome: Code(CLOSURE_OUTCOMES), by: Type.String(), at: Instant })),
     callback: Nullable(Type.Object({ callback: Type.Integer(), from: Instant, to: Instant, reminded: Type.Boolean() })),
+    nightHandover: Nullable(Type.Object({ route: Code(NIGHT_ROUTES), onCall: Type.String(), at: Instant, by: Type.String() })),
     reportAssessment: Nullable(Type.Object({ assessment: Type.Integer(), since: Instant })),
     unreachableDecision: Nullable(Type.Object({ decision: Type.String(), at: Instant })),
     attempts: Type.Array(

@@ -126,12 +126,13 @@ export async function loadCase(
   return { loaded, state };
 }
 
-/** What those may do who reach a case only because it was offered to them, or because its competence is disputed and they decide it. */
+/** What those may do who reach a case only because it was offered to them, because its competence is disputed and they decide it, or because an alert tells them. */
 const FROM_ASIDE: readonly string[] = ['acceptHandover', 'declineHandover', 'acknowledgeAlert', 'assign', 'resolveCompetence'];
 
 /** The work and the duty stay where the case is: with the sender of an offer until it is accepted, with the municipio that has it while competence is disputed. */
 function assertMayAct({ scope, command }: CommandRequest, row: LoadedCase['row']): void {
-  if (!FROM_ASIDE.includes(command.type) && !inScope(scope, { ...row, handoverTo: null, disputed: false })) throw new ApiProblem('forbidden');
+  if (!FROM_ASIDE.includes(command.type) && !inScope(scope, { ...row, handoverTo: null, disputed: false, centralAlerted: false }))
+    throw new ApiProblem('forbidden');
 }
 
 type Replayed = CommandResult & { readonly kind: 'answered' };

@@ -173,6 +173,6 @@ async function announceAlerts({ staffMessages }: OpeningDeps, state: CaseState, 
     if (event.type !== 'alertRaised') continue;
     const { alert, clock, municipio, audience, at } = event;
     const key = alertKey(state.caseId, state.episode, alert);
-    await staffMessages.insert({ key, caseId: state.caseId, municipio, audience, alert, clockId: clock, createdAt: at });
+    await staffMessages.insert({ key, kind: 'alert', caseId: state.caseId, municipio, audience, alert, clockId: clock, createdAt: at });
   }
 }

@@ -37,7 +37,7 @@ export function allowedFor(state: CaseState, person: Person, at: number): string
 }
 
 export function rowView(row: CaseRow, overdue: boolean): Omit<CaseListItemBody, 'clocks'> {
-  const { revision: _revision, humanRevision, attempts, nextDeadline: _next, claimDueAt: _claim, ...rest } = row;
+  const { revision: _revision, humanRevision, attempts, nextDeadline: _next, claimDueAt: _claim, centralAlerted: _told, ...rest } = row;
   return {
     ...rest,
     otherNeeds: [...row.otherNeeds],
@@ -49,6 +49,7 @@ export function rowView(row: CaseRow, overdue: boolean): Omit<CaseListItemBody, 
     pausedUntil: toIsoOrNull(row.pausedUntil),
     openedAt: toIso(row.openedAt),
     episodeOpenedAt: toIso(row.episodeOpenedAt),
+    nightHandoverAt: toIsoOrNull(row.nightHandoverAt),
     reachedAt: toIsoOrNull(row.reachedAt),
     closedAt: toIsoOrNull(row.closedAt),
     nearestDueAt: toIsoOrNull(row.nearestDueAt),
@@ -68,17 +69,18 @@ export function caseView(row: CaseRow, state: CaseState, person: Person, asOf: n
   };
 }
 
-type Overlays = 'pause' | 'handover' | 'dispute' | 'closureProposal' | 'callback' | 'reportAssessment' | 'unreachableDecision';
+type Overlays = 'pause' | 'handover' | 'dispute' | 'closureProposal' | 'callback' | 'nightHandover' | 'reportAssessment' | 'unreachableDecision';
 
 function overlays(state: CaseState): Pick<CaseViewBody, Overlays> {
   const pause = currentPause(state);
-  const { handover, dispute, closureProposal, callback, reportAssessment, unreachableDecision } = state;
+  const { handover, dispute, closureProposal, callback, nightHandover, reportAssessment, unreachableDecision } = state;
   return {
     pause: pause === null ? null : { reason: pause.reason, since: toIso(pause.from), until: toIso(pause.until), by: pause.by },
     handover: handover === null ? null : { ...handover, to: { ...handover.to }, since: toIso(handover.since) },
     dispute: dispute === null ? null : { ...dispute, since: toIso(dispute.since) },
     closureProposal: closureProposal === null ? null : { ...closureProposal, at: toIso(closureProposal.at) },
     callback: callback === null ? null : { ...callback, from: toIso(callback.from), to: toIso(callback.to) },
+    nightHandover: nightHandover === null ? null : { ...nightHandover, at: toIso(nightHandover.at) },
     reportAssessment: reportAssessment === null ? null : { ...reportAssessment, since: toIso(reportAssessment.since) },
     unreachableDecision: unreachableDecision === null ? null : { ...unreachableDecision, at: toIso(unreachableDecision.at) },
   };

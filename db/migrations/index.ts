@@ -16,6 +16,8 @@ export const MIGRATIONS: readonly SqlMigration[] = [
   '0010_calendars',
   '0011_policies',
   '0012_rebases',
+  '0013_staff_and_nights',
+  '0015_breach_reviews',
 ].map((name) => ({
   name,
   sql: readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'),

@@ -29,6 +29,8 @@ const CASE: Columns<CaseRow> = {
   attempts: 'plain',
   attemptsExhausted: 'plain',
   openAlerts: 'plain',
+  centralAlerted: 'plain',
+  nightHandoverAt: 'instant',
   closureProposedBy: 'plain',
   outcome: 'plain',
   openedBy: 'plain',
@@ -57,6 +59,8 @@ const CLOCK: Columns<ClockRow> = {
   paused: 'plain',
   breachedDueAt: 'instant',
   breachDetectedAt: 'instant',
+  breachedMunicipio: 'plain',
+  breachedUrgency: 'plain',
   recordedLate: 'plain',
   warnings: 'plain',
 };

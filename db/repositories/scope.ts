@@ -3,7 +3,7 @@ import { CENTRAL, type CaseScope } from '../../domain/access/scope.ts';
 
 /** On `escalation_case AS c`, with the values of `scopeBindings`. */
 export const SCOPE_CONDITION = `(?::boolean OR c.municipio = ANY(?::text[]) OR c.owner = ?::text OR c.handover_to = ANY(?::text[])
-  OR (?::boolean AND (c.municipio IS NULL OR c.disputed)))`;
+  OR (?::boolean AND (c.municipio IS NULL OR c.disputed OR c.central_alerted)))`;
 
 /** The values of `SCOPE_CONDITION`. */
 export function scopeBindings(scope: CaseScope): readonly (boolean | string | null | readonly string[])[] {

@@ -3,7 +3,7 @@ import type { Territory } from '../sla/policy.ts';
 
 /**
  * `municipi` covers the cases of those municipi, those offered to one of them, those owned by or offered to `person`, and, where `CENTRAL` is among them,
- * cases without a municipio and those whose competence is disputed.
+ * cases without a municipio, those whose competence is disputed and those an alert tells the central team about.
  */
 export type CaseScope =
   | { readonly kind: 'all' }
@@ -16,6 +16,7 @@ export interface ScopedCase {
   readonly owner: string | null;
   readonly handoverTo: string | null;
   readonly disputed: boolean;
+  readonly centralAlerted: boolean;
 }
 
 /** The team that answers for what no municipio has. */
@@ -27,7 +28,7 @@ export function inScope(scope: CaseScope, subject: ScopedCase): boolean {
   if (subject.owner === scope.person || subject.handoverTo === scope.person) return true;
   if (subject.municipio !== null && scope.municipi.includes(subject.municipio)) return true;
   if (scope.municipi.some((municipio) => subject.handoverTo === `team:${municipio}`)) return true;
-  return scope.municipi.includes(CENTRAL) && (subject.municipio === null || subject.disputed);
+  return scope.municipi.includes(CENTRAL) && (subject.municipio === null || subject.disputed || subject.centralAlerted);
 }
 
 /** Everything either scope covers. */

@@ -33,6 +33,10 @@ export interface CaseRow {
   readonly attempts: number;
   readonly attemptsExhausted: boolean;
   readonly openAlerts: number;
+  /** An alert tells the central team and is not settled: they may look at the case. */
+  readonly centralAlerted: boolean;
+  /** When it was last handed over for a night. */
+  readonly nightHandoverAt: number | null;
   readonly closureProposedBy: string | null;
   readonly outcome: ClosureOutcome | null;
   readonly openedBy: string;
@@ -64,6 +68,9 @@ export interface ClockRow {
   readonly paused: boolean;
   readonly breachedDueAt: number | null;
   readonly breachDetectedAt: number | null;
+  /** With whom the case was when the promise was broken, and how urgent it was. */
+  readonly breachedMunicipio: Territory | null;
+  readonly breachedUrgency: Urgency | null;
   readonly recordedLate: boolean;
   readonly warnings: number;
 }
@@ -142,18 +149,35 @@ function caseRow(state: CaseState, clocks: readonly Clock[]): CaseRow {
     pausedUntil: currentPause(state)?.until ?? null,
     attempts: state.attempts.length,
     attemptsExhausted: isOpen(state) && attemptsExhausted(state),
-    openAlerts: state.alerts.filter((alert) => alert.acknowledgedAt === null && alert.settledAt === null).length,
+    ...oversight(state),
     closureProposedBy: state.closureProposal?.by ?? null,
     outcome: stage.status === 'closed' ? stage.outcome : null,
     openedBy: state.openedBy,
+    ...instantsOf(state, clocks),
+    policy: `${policy.id}@${policy.version}`,
+  };
+}
+
+function oversight({ alerts, nightHandover }: CaseState): Pick<CaseRow, 'openAlerts' | 'centralAlerted' | 'nightHandoverAt'> {
+  const unsettled = alerts.filter(({ settledAt }) => settledAt === null);
+  return {
+    openAlerts: unsettled.filter(({ acknowledgedAt }) => acknowledgedAt === null).length,
+    centralAlerted: unsettled.some(({ audience }) => audience.includes('centralCoordinator')),
+    nightHandoverAt: nightHandover?.at ?? null,
+  };
+}
+
+type Instants = 'openedAt' | 'episodeOpenedAt' | 'reachedAt' | 'closedAt' | 'nextDeadline' | 'nearestDueAt' | 'claimDueAt';
+
+function instantsOf(state: CaseState, clocks: readonly Clock[]): Pick<CaseRow, Instants> {
+  return {
     openedAt: state.openedAt,
     episodeOpenedAt: state.episodeOpenedAt,
     reachedAt: state.reachedAt,
-    closedAt: stage.status === 'closed' ? stage.closedAt : null,
+    closedAt: state.stage.status === 'closed' ? state.stage.closedAt : null,
     nextDeadline: nextDeadline(state) ?? null,
     nearestDueAt: nearestDue(clocks),
     claimDueAt: nearestDue(clocks.filter((clock) => clock.name === 'claim')),
-    policy: `${policy.id}@${policy.version}`,
   };
 }
 
@@ -178,6 +202,8 @@ function clockRow(caseId: string, clock: Clock): ClockRow {
     paused: clock.paused,
     breachedDueAt: clock.breach?.dueAt ?? null,
     breachDetectedAt: clock.breach?.detectedAt ?? null,
+    breachedMunicipio: clock.breach?.municipio ?? null,
+    breachedUrgency: clock.breach?.urgency ?? null,
     recordedLate: clock.breach?.recordedLate ?? false,
     warnings: clock.warned.length,
   };

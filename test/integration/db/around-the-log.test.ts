@@ -89,6 +89,7 @@ describe('staff messages', () => {
     const told = (alert: number, audience: 'owner' | 'coordinator') =>
       messages.insert({
         key: `${caseId}:2:alert-${alert}`,
+        kind: 'alert',
         caseId,
         municipio: '3',
         audience: [audience],
@@ -114,8 +115,24 @@ describe('staff messages', () => {
     expect(await messages.markRead(key, { ...coordinator, scope: municipio('4') }, MONDAY_9)).toBe(false);
     expect(await messages.markRead(key, coordinator, MONDAY_9 + 10)).toBe(true);
     expect(await messages.markRead(key, coordinator, MONDAY_9 + 20)).toBe(true);
+    const colleague = { ...coordinator, reader: 'coordinator-3b' };
+    expect((await messages.list({ ...colleague, unreadOnly: true })).messages.map(({ readAt }) => readAt)).toEqual([null, null]);
     expect(await seenBy({ ...coordinator, unreadOnly: true })).toEqual([1]);
     expect((await messages.list(coordinator)).messages[0]).toMatchObject({ readAt: MONDAY_9 + 10 });
+  });
+});
+
+describe('messages about a municipio', () => {
+  test('reach those of the municipio and those of the whole city, not the others', async () => {
+    const messages = createStaffMessageRepository(database.knex);
+    const about = { caseId: null, alert: null, clockId: null, municipio: '7', audience: ['coordinator', 'shiftLeader'] as const };
+    await messages.insert({ key: 'handover:7:x', kind: 'handover_list', ...about, createdAt: MONDAY_9 });
+    const seenBy = async (reader: Parameters<typeof messages.list>[0]) => (await messages.list(reader)).messages.map(({ key }) => key);
+    expect(await seenBy({ scope: municipio('7'), audience: ['coordinator'], reader: 'a' })).toEqual(['handover:7:x']);
+    expect(await seenBy({ scope: municipio('8'), audience: ['coordinator'], reader: 'b' })).toEqual([]);
+    expect(await seenBy({ scope: EVERYTHING, audience: ['shiftLeader'], reader: 'c' })).toContain('handover:7:x');
+    expect(await messages.markRead('handover:7:x', { scope: municipio('8'), audience: ['coordinator'], reader: 'b' }, MONDAY_9)).toBe(false);
+    expect(await messages.markRead('handover:7:x', { scope: municipio('7'), audience: ['coordinator'], reader: 'a' }, MONDAY_9)).toBe(true);
   });
 });
 

@@ -9,7 +9,7 @@ function person(roles: readonly Role[], municipi: readonly string[] = [], id = '
 }
 
 function scoped(over: Partial<ScopedCase> = {}): ScopedCase {
-  return { municipio: '6', owner: null, handoverTo: null, disputed: false, ...over };
+  return { municipio: '6', owner: null, handoverTo: null, disputed: false, centralAlerted: false, ...over };
 }
 
 function reaches(action: Action, who: Person, subject: ScopedCase): boolean {
