@@ -8,11 +8,12 @@ import { Worker } from '@temporalio/worker';
 import { askState } from '../../../activities/ask-state.ts';
 import { scaleRulebook } from '../../../domain/sla/scale-policy.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import { eventually } from '../../support/case-harness.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
 import { createSystem, type VerifiedSystem } from '../verify/system.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let system: VerifiedSystem;
 beforeAll(async () => {
@@ -21,6 +22,11 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const handleOf = (caseId: string) => system.client.workflow.getHandle(caseWorkflowId(caseId, 1));
+
+async function rangIn(caseId: string): Promise<boolean> {
+  const { events } = await handleOf(caseId).fetchHistory();
+  return (events ?? []).some(({ timerFiredEventAttributes: fired }) => fired);
+}
 
 test('asking leaves no trace in the history', async () => {
   const caseId = await system.open();
@@ -39,8 +45,10 @@ test('cases asked while no worker runs, whose timer rings and who get a command,
   const asked = cases.map((caseId) => askState(handleOf(caseId)));
   await sleep(500);
   const released = cases.map((caseId) => system.do(caseId, { type: 'release', reason: 'workload' }));
-  // The timer of the claim that was kept is still armed: it rings now.
-  await sleep(4_000);
+  // The timer of the claim that was kept is still armed: it rings while nobody works.
+  await eventually(async () => {
+    for (const caseId of cases) expect(await rangIn(caseId)).toBe(true);
+  }, 60_000);
   await system.startWorker();
   await Promise.all([...asked, ...released]);
   for (const caseId of cases) {

@@ -23,6 +23,11 @@ export interface Fault {
   readonly pids: readonly number[];
   /** Whether this process goes too. */
   readonly self: boolean;
+  /**
+   * A fault of code rather than of machines, once: `append` throws what nobody foresaw, or hands the workflow what it cannot apply.
+   * @default none
+   */
+  readonly code?: 'throws' | 'spoils';
 }
 
 const { DATABASE_URL: url = '', TEMPORAL_ADDRESS: address = '', TASK_QUEUE: taskQueue = 'cases', FAULT: told = '' } = process.env;
@@ -64,15 +69,20 @@ const services = createCaseServices({ knex, client: new Client({ connection }), 
 const real = services.activities as AppendActivities;
 const append: AppendActivities['append'] = async (request) => {
   if (request.command === fault.command && fault.when === 'before') strike();
+  const faulty = request.command === fault.command && !struck;
+  if (faulty && fault.code === 'throws') {
+    struck = true;
+    throw new TypeError('nobody foresaw this');
+  }
   const result = await real.append(request);
   if (request.command === fault.command && fault.when === 'after') strike();
-  return result;
+  return faulty && fault.code === 'spoils' ? { ...result, stored: { ...result.stored, events: null as never } } : result;
 };
 const activities = { ...services.activities, append };
 const worker = await createCaseWorker({
   ...{ connection, taskQueue, activities, namespace: 'default', cachedCases: 100, deployment: null },
   bundle: { bundle, buildId },
 });
-startRelay({ outbox: services.outbox, starter: services.starter, comparer: services.comparer, logger, now: Date.now });
+startRelay({ ...services, logger, now: Date.now });
 process.stdout.write('polling\n');
 await worker.run();
