@@ -12,7 +12,7 @@ import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts
 import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
 import { WALL_CLOCK, type CalendarSnapshot } from '../sla/calendar-snapshot.ts';
 import { derivedOnce } from './derivation.ts';
-import type { Basis, CaseState, EndFact, MilestoneFact } from './state.ts';
+import type { Basis, BreachRecord, CaseState, EndFact, MilestoneFact } from './state.ts';
 
 export interface Clock {
   /** `<name>-<ordinal>`, unique within an episode. */
@@ -29,7 +29,7 @@ export interface Clock {
   /** Null when the policy promises nothing for this clock. */
   readonly dueAt: number | null;
   readonly paused: boolean;
-  readonly breach: { readonly dueAt: number; readonly detectedAt: number; readonly recordedLate: boolean } | null;
+  readonly breach: (BreachRecord & { readonly recordedLate: boolean }) | null;
   readonly warned: readonly number[];
 }
 

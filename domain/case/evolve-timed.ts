@@ -9,7 +9,7 @@ export function recorded(state: CaseState, event: EventOf<'clockWarned'> | Event
   const next: ClockRecord =
     event.type === 'clockWarned'
       ? { ...record, warned: [...record.warned, event.warning] }
-      : { ...record, breach: { dueAt: event.dueAt, detectedAt: event.detectedAt } };
+      : { ...record, breach: { dueAt: event.dueAt, detectedAt: event.detectedAt, municipio: state.stage.municipio, urgency: state.urgency } };
   return { ...state, records: { ...state.records, [event.clock]: next } };
 }
 

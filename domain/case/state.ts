@@ -120,12 +120,20 @@ export interface NightHandover {
   readonly by: string;
 }
 
+/** A broken promise: when it was due, when that was noticed, and with whom the case was then. */
+export interface BreachRecord {
+  readonly dueAt: number;
+  readonly detectedAt: number;
+  readonly municipio: Territory | null;
+  readonly urgency: Urgency;
+}
+
 /** What time has already decided about a clock; kept even when a correction changes the facts below it. */
 export interface ClockRecord {
   readonly name: ClockName;
   readonly startedAt: number;
   readonly warned: readonly number[];
-  readonly breach: { readonly dueAt: number; readonly detectedAt: number } | null;
+  readonly breach: BreachRecord | null;
   /** Ladder steps raised: the alert of each, by step number from 1. */
   readonly alerts: readonly { readonly step: number; readonly alert: number }[];
 }

@@ -59,6 +59,7 @@ const waiting: WaitingWords = {
     const until = { reached: ', when it was spoken with', closed: ', when the case was closed', waiting: ', and waits still' }[end];
     return `The family waited ${whole}: from ${from} to ${to}${until}.`;
   },
+  spent: (split) => `Spent on: ${split}.`,
   hop: (holder, from, to, whole, split) => `${holder}, from ${from} to ${to}: ${whole}${split === '' ? '' : ` (${split})`}.`,
   holder: (territory, owner) => (owner === null ? `${territory}, nobody in charge` : `${territory}, in the hands of ${owner}`),
   share: (kind, whole) => `${kind} ${whole}`,

@@ -66,6 +66,7 @@ const waiting: WaitingWords = {
     const until = { reached: `, quando le si è parlato`, closed: ', quando il caso è stato chiuso', waiting: ', e aspetta ancora' }[end];
     return `La famiglia ha aspettato ${whole}: da ${from} a ${to}${until}.`;
   },
+  spent: (split) => `Così ripartito: ${split}.`,
   hop: (holder, from, to, whole, split) => `${holder}, da ${from} a ${to}: ${whole}${split === '' ? '' : ` (${split})`}.`,
   holder: (territory, owner) => (owner === null ? `${territory}, senza nessuno in carico` : `${territory}, in carico a ${owner}`),
   share: (kind, whole) => `${kind} ${whole}`,

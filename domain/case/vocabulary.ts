@@ -79,6 +79,7 @@ export interface DueWords {
 export interface WaitingWords {
   readonly kinds: Readonly<Record<WaitingKind, string>>;
   readonly whole: (from: Words, to: Words, length: Words, end: 'reached' | 'closed' | 'waiting') => Words;
+  readonly spent: (split: Words) => Words;
   readonly hop: (holder: Words, from: Words, to: Words, length: Words, split: Words) => Words;
   readonly holder: (territory: Words, owner: string | null) => Words;
   readonly share: (kind: Words, length: Words) => Words;
