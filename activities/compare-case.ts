@@ -14,7 +14,7 @@ import { fold } from '../domain/case/evolve.ts';
 import { isOpen, type CaseState } from '../domain/case/state.ts';
 import { caseWorkflowId } from '../workflows/case/start-options.ts';
 import { askState } from './ask-state.ts';
-import type { CaseStarter } from './start-case.ts';
+import { LONGEST_START_MS, type CaseStarter } from './start-case.ts';
 
 export interface CompareDeps {
   readonly client: Client;
@@ -43,6 +43,8 @@ export interface CaseComparer {
 const CALL_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 const CATCH_UP_GRACE_MS = 3_000;
+/** A start, the looks, a termination and a start again. */
+export const LONGEST_CATCH_UP_MS = LONGEST_START_MS + (CATCH_UP_GRACE_MS + LOOK_AGAIN_MS + CALL_MS) + CALL_MS + LONGEST_START_MS;
 
 export function createCaseComparer(deps: CompareDeps): CaseComparer {
   const { caseLog, incidents, starter, now } = deps;

@@ -30,7 +30,8 @@ export interface ReconcileDeps {
 }
 
 const BATCH = 100;
-const WIDTH = 8;
+/** Cases looked at beside each other, each with a connection. */
+export const RECONCILED_AT_ONCE = 8;
 const CALL_MS = 10_000;
 /** How long the start of a new episode may take. */
 const START_MS = 30_000;
@@ -54,12 +55,12 @@ export function createReconcileActivities(deps: ReconcileDeps) {
         const last = batch[batch.length - 1];
         if (last === undefined) break;
         report.openCases += batch.length;
-        await inParallel(batch, WIDTH, (episode) => reconcileCase(deps, report, episode, deep ? graceMs : null));
+        await inParallel(batch, RECONCILED_AT_ONCE, (episode) => reconcileCase(deps, report, episode, deep ? graceMs : null));
         after = last.caseId;
         heartbeat({ after, report } satisfies Progress);
       }
       // What was going on when everything went down: the engine may have forgotten the end of it.
-      if (!deep) await inParallel(await deps.cases.recentlyChanged(RECENT), WIDTH, (episode) => compareCase(deps, report, episode, graceMs));
+      if (!deep) await inParallel(await deps.cases.recentlyChanged(RECENT), RECONCILED_AT_ONCE, (episode) => compareCase(deps, report, episode, graceMs));
       return report;
     },
 

@@ -10,15 +10,16 @@ import { ANSWERS_CARRIED, caseStartOptions, caseWorkflowId } from '../workflows/
 /** What became of it. `waiting`: the run that asked for a successor has not ended yet. */
 export type StartOutcome = 'running' | 'closed' | 'unknown' | 'waiting';
 
+const DEADLINE_MS = 5_000;
+/** A start asks the engine three times at most: whether the run before has ended, to start, and to start after a completion. The log's own time comes on top. */
+export const LONGEST_START_MS = 3 * DEADLINE_MS;
+
 export interface StartCaseDeps {
   readonly client: Client;
   readonly caseLog: Pick<CaseLogRepository, 'loadRevisions' | 'recentAnswers'>;
   readonly incidents: Pick<IncidentRepository, 'record'>;
   readonly taskQueue: string;
   readonly now: () => number;
-  /** Longest wait for the engine.
-   * @default 5_000 */
-  readonly deadlineMs?: number;
 }
 
 export interface CaseStarter {
@@ -27,8 +28,8 @@ export interface CaseStarter {
 }
 
 export function createCaseStarter(deps: StartCaseDeps): CaseStarter {
-  const { client, deadlineMs = 5_000 } = deps;
-  const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, call);
+  const { client } = deps;
+  const within = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + DEADLINE_MS, call);
 
   async function load(caseId: string): Promise<CaseState | null> {
     return fold(await deps.caseLog.loadRevisions(caseId));

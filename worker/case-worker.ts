@@ -1,4 +1,5 @@
 /** The Temporal worker of the cases: its activities and its limits. */
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Knex } from 'knex';
@@ -6,6 +7,8 @@ import { createAnnounceActivities } from '../activities/announce.ts';
 import { createAppendActivities } from '../activities/append.ts';
 import { createCaseComparer, type CaseComparer } from '../activities/compare-case.ts';
 import { createPruneActivities, type Retention } from '../activities/prune.ts';
+import { publishedRulebooks } from '../activities/published-rulebooks.ts';
+import { createRebaseActivities } from '../activities/rebase.ts';
 import { createReconcileActivities } from '../activities/reconcile.ts';
 import { createRecovery, createRecoveryActivities } from '../activities/recovery.ts';
 import { createCaseStarter, type CaseStarter } from '../activities/start-case.ts';
@@ -14,15 +17,12 @@ import { createCaseLogRepository, type CaseLogRepository } from '../db/repositor
 import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
 import { createIncidentRepository, type IncidentRepository } from '../db/repositories/incidents.ts';
 import { createOutboxRepository, type OutboxRepository } from '../db/repositories/outbox.ts';
+import { createRebaseProgressRepository, type RebaseProgressRepository } from '../db/repositories/rebase-progress.ts';
+import { createRebaseRepository } from '../db/repositories/rebases.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
 import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
 import type { WorkflowBundle } from './bundle.ts';
-
-/** Appends at once: each holds a connection, and two slow cores gain nothing from more. */
-const APPEND_SLOTS = 16;
-const ACTIVITY_SLOTS = 6;
-/** Every slot has its connection; two more for relay and health. */
-export const POOL_SIZE = APPEND_SLOTS + ACTIVITY_SLOTS + 2;
+import { ACTIVITY_SLOTS, APPEND_SLOTS } from './limits.ts';
 
 /** What the processes of a worker share. */
 export interface CaseServices {
@@ -31,6 +31,7 @@ export interface CaseServices {
   readonly incidents: IncidentRepository;
   readonly starter: CaseStarter;
   readonly comparer: CaseComparer;
+  readonly rebases: RebaseProgressRepository;
   readonly activities: object;
 }
 
@@ -39,24 +40,29 @@ export interface CaseServiceDeps {
   readonly client: Client;
   readonly taskQueue: string;
   readonly retention: Retention;
+  /** Divides every budget, for demonstrations. @default 1 */
+  readonly speed?: number | undefined;
   readonly now: () => number;
 }
 
-export function createCaseServices({ knex, client, taskQueue, retention, now }: CaseServiceDeps): CaseServices {
+export function createCaseServices({ knex, client, taskQueue, retention, speed = 1, now }: CaseServiceDeps): CaseServices {
   const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
   const outbox = createOutboxRepository(knex);
   const incidents = createIncidentRepository(knex);
   const starter = createCaseStarter({ client, caseLog, incidents, taskQueue, now });
   const comparer = createCaseComparer({ client, caseLog, incidents, starter, now });
   const recovery = createRecovery({ knex, incidents, outbox, now });
+  const rebases = createRebaseProgressRepository(knex);
+  const rebasing = { batches: createRebaseRepository(knex), progress: rebases, rulebooks: publishedRulebooks(knex, speed), newId: randomUUID };
   const activities = {
     ...createAppendActivities({ caseLog, recovery }),
     ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex), incidents, now }),
     ...createRecoveryActivities({ recovery }),
     ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, now }),
     ...createPruneActivities({ idempotency: createIdempotencyRepository(knex), outbox, retention, now }),
+    ...createRebaseActivities({ client, caseLog, starter, incidents, ...rebasing, now }),
   };
-  return { caseLog, outbox, incidents, starter, comparer, activities };
+  return { caseLog, outbox, incidents, starter, comparer, rebases, activities };
 }
 
 export interface CaseWorkerDeps {

@@ -1,4 +1,5 @@
 /** Configuration of a worker process: the environment checked against a schema once, at the start, and frozen. */
+import { isIPv4, isIPv6 } from 'node:net';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { Type } from 'typebox';
@@ -11,11 +12,12 @@ export const WorkerEnvironment = Type.Object({
   TASK_QUEUE: Type.String({ minLength: 1, default: 'cases' }),
   WORKER_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   WORKER_HEALTH_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8091 }),
-  WORKER_METRICS_ADDRESS: Type.String({ pattern: '^(.+:\\d+)?$', default: '' }),
+  WORKER_METRICS_ADDRESS: Type.String({ default: '' }),
   WORKER_CACHED_CASES: Type.Integer({ minimum: 1, default: 1_000 }),
   WORKER_DEPLOYMENT: Type.String({ default: '' }),
   IDEMPOTENCY_KEPT_DAYS: Type.Integer({ minimum: 2, maximum: 3_650, default: 30 }),
   OUTBOX_KEPT_DAYS: Type.Integer({ minimum: 1, maximum: 3_650, default: 7 }),
+  SPEED: Type.Number({ minimum: 1, default: 1 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
 });
 
@@ -28,7 +30,7 @@ export interface WorkerConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly healthPort: number;
-  /** `host:port` of the SDK's metrics; null serves none. */
+  /** Numeric address and port of the SDK's metrics; null serves none. */
   readonly metricsAddress: string | null;
   /** Cases kept in memory between two commands. One costs about 0.1 MB; one that is not kept is replayed, 2 ms a task. Increase with memory. */
   readonly cachedCases: number;
@@ -36,13 +38,16 @@ export interface WorkerConfig {
   readonly deployment: string | null;
   /** What is kept how long. `verify` looks for the keys of a day's openings: they are kept longer than that. */
   readonly retention: Retention;
+  /** Divides every budget of the policies cases are rebased to, as the API divides those they open with. @default 1 */
+  readonly speed?: number;
   readonly logLevel: string;
 }
 
 /** Throws `ConfigInvalid` with every fault. */
 export function workerConfig(env: Environment): WorkerConfig {
   const { values, faults } = checkEnvironment(WorkerEnvironment, env);
-  if (faults.length > 0) throw new ConfigInvalid(faults);
+  const all = [...faults, ...addressFaults(values.WORKER_METRICS_ADDRESS)];
+  if (all.length > 0) throw new ConfigInvalid(all);
   const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: setVariables(env) });
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
@@ -55,6 +60,16 @@ export function workerConfig(env: Environment): WorkerConfig {
     cachedCases: values.WORKER_CACHED_CASES,
     deployment: values.WORKER_DEPLOYMENT === '' ? null : values.WORKER_DEPLOYMENT,
     retention: { keysDays: values.IDEMPOTENCY_KEPT_DAYS, effectsDays: values.OUTBOX_KEPT_DAYS },
+    speed: values.SPEED,
     logLevel: values.LOG_LEVEL,
   });
+}
+
+/** The SDK takes nothing but a numeric address: given a name it would end in a type error of its own. */
+function addressFaults(address: string | undefined): readonly string[] {
+  if (address === undefined || address === '') return [];
+  const [, v6, v4, port] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(address) ?? [];
+  const isAddress = v6 === undefined ? isIPv4(v4 ?? '') : isIPv6(v6);
+  if (isAddress && Number(port) <= 65_535) return [];
+  return ['WORKER_METRICS_ADDRESS must be a numeric address and a port, such as 127.0.0.1:9465, 0.0.0.0:9465 or [::1]:9465'];
 }

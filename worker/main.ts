@@ -10,9 +10,11 @@ import { ConfigInvalid } from '../config/environment.ts';
 import { createDatabase } from '../db/knex.ts';
 import { assertSchemaCurrent, SchemaNewer, SchemaOlder } from '../db/migrate.ts';
 import { loadWorkflowBundle } from './bundle.ts';
-import { createCaseServices, createCaseWorker, POOL_SIZE } from './case-worker.ts';
+import { createCaseServices, createCaseWorker } from './case-worker.ts';
 import { workerConfig, type WorkerConfig } from './config.ts';
 import { startHealthServer } from './health.ts';
+import { POOL_SIZE } from './limits.ts';
+import { keepRebasesRunning } from './rebases.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { installRuntime, temporalLogger } from './runtime.ts';
 import { keepReconciled } from './schedules.ts';
@@ -75,11 +77,12 @@ async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stoppin
   if (connection === null) return;
   parts.connection = connection;
   const client = new Client({ connection, namespace });
-  const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention: config.retention, now: () => Date.now() });
+  const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention: config.retention, speed: config.speed, now: () => Date.now() });
   parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, cachedCases, deployment });
   if (stopping.aborted) return;
-  parts.relay = startRelay({ outbox: services.outbox, starter: services.starter, comparer: services.comparer, logger, now: () => Date.now() });
-  await Promise.all([parts.worker.run(), keepReconciled({ client, taskQueue, logger, stopping })]);
+  parts.relay = startRelay({ ...services, logger, now: () => Date.now() });
+  const rebasing = { progress: services.rebases, client, taskQueue, logger, stopping, now: () => Date.now() };
+  await Promise.all([parts.worker.run(), keepReconciled({ client, taskQueue, logger, stopping }), keepRebasesRunning(rebasing)]);
 }
 
 function checksOf(parts: Parts): Readonly<Record<string, () => Promise<void>>> {

@@ -28,16 +28,29 @@ describe('configuration of a worker', () => {
     expect(() => workerConfig({ DATABASE_URL: '' })).toThrow(/DATABASE_URL/);
   });
 
+  test.each(['127.0.0.1:9465', '0.0.0.0:0', '[::1]:9465'])('serves the SDK’s metrics on %s', (address) => {
+    expect(workerConfig({ DATABASE_URL, WORKER_METRICS_ADDRESS: address }).metricsAddress).toBe(address);
+  });
+
+  test.each(['localhost:9465', '127.0.0.1', ':9465', '127.0.0.1:99999', '::1:9465', '[::1]', '999.0.0.1:1'])(
+    'refuses %s for the SDK’s metrics by the name of the variable, and says what is expected',
+    (address) => {
+      const faulty = () => workerConfig({ DATABASE_URL, WORKER_METRICS_ADDRESS: address });
+      expect(faulty).toThrow(ConfigInvalid);
+      expect(faulty).toThrow(/WORKER_METRICS_ADDRESS must be a numeric address and a port/);
+    },
+  );
+
   test('reports every fault at once, by name and never by value', () => {
     let fault: unknown;
     try {
-      workerConfig({ WORKER_HEALTH_PORT: 'secret-port', LOG_LEVEL: 'loud' });
+      workerConfig({ WORKER_HEALTH_PORT: 'secret-port', WORKER_METRICS_ADDRESS: 'secret-host:1', LOG_LEVEL: 'loud' });
     } catch (error) {
       fault = error;
     }
     expect(fault).toBeInstanceOf(ConfigInvalid);
     const { faults, message } = fault as ConfigInvalid;
-    expect(faults.map((each) => each.split(' ')[0]).sort()).toEqual(['DATABASE_URL', 'LOG_LEVEL', 'WORKER_HEALTH_PORT']);
-    expect(message).not.toMatch(/secret-port|loud/);
+    expect(faults.map((each) => each.split(' ')[0]).sort()).toEqual(['DATABASE_URL', 'LOG_LEVEL', 'WORKER_HEALTH_PORT', 'WORKER_METRICS_ADDRESS']);
+    expect(message).not.toMatch(/secret|loud/);
   });
 });

@@ -1,0 +1,22 @@
+/** How much a worker does at once, and how many connections that takes. Everything here holds one connection at a time and gives it back between statements. */
+import { REBASED_AT_ONCE } from '../activities/rebase.ts';
+import { RECONCILED_AT_ONCE } from '../activities/reconcile.ts';
+
+/** Appends at once: two slow cores gain nothing from more. */
+export const APPEND_SLOTS = 16;
+/** Announcements, requests to restart, a reconciliation, batches of rebases. */
+export const ACTIVITY_SLOTS = 6;
+/** Effects of the outbox carried out at once. */
+export const RELAY_WIDTH = 8;
+
+/** The relay's look at the outbox. */
+const RELAY_CLAIM = 1;
+/** A reconciliation is one activity that reads several cases at once; its slot counts for one of them. */
+const RECONCILIATION = RECONCILED_AT_ONCE - 1;
+/** A page of rebases works on several cases at once; its slot counts for one of them. Beside it batches are looked for. */
+const REBASES = REBASED_AT_ONCE;
+/** Two checks of `/readyz`, two figures of `/metrics`. */
+const WATCHING = 4;
+
+/** So that nothing of this ever waits for a connection. Connections are opened as they are needed. */
+export const POOL_SIZE = APPEND_SLOTS + ACTIVITY_SLOTS + RELAY_WIDTH + RELAY_CLAIM + RECONCILIATION + REBASES + WATCHING;
