@@ -33,58 +33,56 @@ const DAYS_A_BUSINESS_DAY = 7;
  * @throws RequestFault
  */
 export function readRequest(raw: Fields): ReadRequest {
-  const calendars = [{ written: raw['calendar'], pointer: '/calendar' }];
-  const from = (start: number, bind: ReadRequest['bind']): ReadRequest => ({ calendars, first: start, last: start, bind });
-  switch (raw['kind']) {
-    case 'deadline': {
-      const [start, workingMs, pauses] = [instantOf(raw, 'start', ''), secondsOf(raw, 'workingSeconds'), pausesOf(raw, null)];
-      return from(start, ([calendar]) => ({ kind: 'deadline', calendar: calendar!, start, workingMs, pauses }));
-    }
-    case 'elapsed':
-      return readElapsed(raw, calendars);
-    case 'pausedTotal': {
-      const pauses = pausesOf(raw, null);
-      const [first, last] = [
-        pauses.reduce((least, pause) => Math.min(least, pause.from), Infinity),
-        pauses.reduce((most, pause) => Math.max(most, pause.to), -Infinity),
-      ];
-      const bounds = pauses.length === 0 ? { first: 0, last: 0 } : { first, last };
-      return { calendars, ...bounds, bind: ([calendar]) => ({ kind: 'pausedTotal', calendar: calendar!, pauses }) };
-    }
-    case 'businessDays': {
-      const [start, span, pauses] = [instantOf(raw, 'start', ''), daysOf(raw, 'days', '', raw), pausesOf(raw, null)];
-      return from(start, ([calendar]) => ({ kind: 'businessDays', calendar: calendar!, from: start, span, pauses }));
-    }
-    case 'ladder': {
-      const [deadline, span, pauses] = [instantOf(raw, 'deadline', ''), offsetOf(raw), pausesOf(raw, null)];
-      return from(deadline, ([calendar]) => ({ kind: 'ladder', calendar: calendar!, from: deadline, span, pauses }));
-    }
-    case 'policyChange':
-      return readPolicyChange(raw);
-    case 'nextOpen':
-    case 'isOpen': {
-      const [kind, at] = [raw['kind'], instantOf(raw, 'at', '')];
-      return from(at, ([calendar]) => ({ kind, calendar: calendar!, at }));
-    }
-    case 'openIntervals': {
-      const [start, take] = [instantOf(raw, 'from', ''), takeOf(raw)];
-      return from(start, ([calendar]) => ({ kind: 'openIntervals', calendar: calendar!, from: start, take }));
-    }
-    default:
-      throw new RequestFault('kind_unknown', '/kind');
-  }
+  const { kind } = raw;
+  const read = typeof kind === 'string' ? READERS.get(kind) : undefined;
+  if (read === undefined) throw new RequestFault('kind_unknown', '/kind');
+  return read(raw);
 }
 
-/** A pause still open lasts until the end that is asked about. */
-function readElapsed(raw: Fields, calendars: readonly WrittenCalendar[]): ReadRequest {
-  const [start, end] = [instantOf(raw, 'start', ''), instantOf(raw, 'end', '')];
-  const pauses = pausesOf(raw, end);
-  return {
-    calendars,
-    first: Math.min(start, end),
-    last: Math.max(start, end),
-    bind: ([calendar]) => ({ kind: 'elapsed', calendar: calendar!, start, end, pauses }),
-  };
+const READERS: ReadonlyMap<string, (raw: Fields) => ReadRequest> = new Map(
+  Object.entries({
+    deadline(raw) {
+      const [start, workingMs, pauses] = [instantOf(raw, 'start', ''), secondsOf(raw, 'workingSeconds'), pausesOf(raw, null)];
+      return about(raw, start, start, (calendar) => ({ kind: 'deadline', calendar, start, workingMs, pauses }));
+    },
+    elapsed(raw) {
+      const [start, end] = [instantOf(raw, 'start', ''), instantOf(raw, 'end', '')];
+      const pauses = pausesOf(raw, end);
+      return about(raw, Math.min(start, end), Math.max(start, end), (calendar) => ({ kind: 'elapsed', calendar, start, end, pauses }));
+    },
+    pausedTotal(raw) {
+      const pauses = pausesOf(raw, null);
+      const first = pauses.reduce((least, { from }) => Math.min(least, from), pauses[0]?.from ?? 0);
+      const last = pauses.reduce((most, { to }) => Math.max(most, to), first);
+      return about(raw, first, last, (calendar) => ({ kind: 'pausedTotal', calendar, pauses }));
+    },
+    businessDays(raw) {
+      const [from, span, pauses] = [instantOf(raw, 'start', ''), daysOf(raw, 'days', '', raw), pausesOf(raw, null)];
+      return about(raw, from, from, (calendar) => ({ kind: 'businessDays', calendar, from, span, pauses }));
+    },
+    ladder(raw) {
+      const [from, span, pauses] = [instantOf(raw, 'deadline', ''), offsetOf(raw), pausesOf(raw, null)];
+      return about(raw, from, from, (calendar) => ({ kind: 'ladder', calendar, from, span, pauses }));
+    },
+    policyChange: readPolicyChange,
+    nextOpen(raw) {
+      const at = instantOf(raw, 'at', '');
+      return about(raw, at, at, (calendar) => ({ kind: 'nextOpen', calendar, at }));
+    },
+    isOpen(raw) {
+      const at = instantOf(raw, 'at', '');
+      return about(raw, at, at, (calendar) => ({ kind: 'isOpen', calendar, at }));
+    },
+    openIntervals(raw) {
+      const [from, take] = [instantOf(raw, 'from', ''), takeOf(raw)];
+      return about(raw, from, from, (calendar) => ({ kind: 'openIntervals', calendar, from, take }));
+    },
+  } satisfies Readonly<Record<Computation['kind'], (raw: Fields) => ReadRequest>>),
+);
+
+/** A question on one calendar. */
+function about(raw: Fields, first: number, last: number, ask: (calendar: CalendarSnapshot) => Computation): ReadRequest {
+  return { calendars: [{ written: raw['calendar'], pointer: '/calendar' }], first, last, bind: ([calendar]) => ask(calendar!) };
 }
 
 /** The promise made at the start and those that replaced it, in the order they did. A change may bring a budget, a calendar, or both. */
