@@ -5,8 +5,7 @@
  * 3. It is settled when the hand-over is recorded after all, when the case is red no longer, or when it is closed.
  * 4. The closing is that of the calendar the case is measured by. A service that never closes has none.
  */
-import { isOpen as isOpenAt } from '../sla/business-time.ts';
-import { nextClosing } from '../sla/closings.ts';
+import { serviceDayAfter } from '../sla/closings.ts';
 import { serviceCalendar } from './attempts.ts';
 import type { CaseEvent, EventOf } from './events.ts';
 import type { Context } from './rules.ts';
@@ -31,9 +30,11 @@ export function missedClosingAt(state: CaseState): number | null {
   // A calendar that changes makes no closing of the past one that was missed.
   const from = Math.max(state.bases[state.bases.length - 1]!.from, alerted);
   const recorded = state.nightHandover;
-  if (recorded === null || recorded.at < redSince(state)) return nextClosing(calendar, from)?.closesAt ?? null;
-  const covered = isOpenAt(calendar, recorded.at) ? nextClosing(calendar, recorded.at)?.closesAt : recorded.at;
-  return covered === undefined ? null : (nextClosing(calendar, Math.max(from, covered))?.closesAt ?? null);
+  if (recorded === null || recorded.at < redSince(state)) return serviceDayAfter(calendar, from)?.closesAt ?? null;
+  const day = serviceDayAfter(calendar, recorded.at);
+  // Recorded on a service day it counts for the closing of that day, in the night until the morning.
+  const covered = day !== null && day.opensAt <= recorded.at ? day.closesAt : recorded.at;
+  return serviceDayAfter(calendar, Math.max(from, covered))?.closesAt ?? null;
 }
 
 /** Of the alert raised then: it belongs to no clock, so it brings a name of its own. */

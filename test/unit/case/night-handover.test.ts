@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextClosing } from '../../../domain/sla/closings.ts';
+import { serviceDayAfter, serviceDayBefore } from '../../../domain/sla/closings.ts';
 import { WALL_CLOCK } from '../../../domain/sla/calendar-snapshot.ts';
 import type { CaseEvent, EventOf } from '../../../domain/case/events.ts';
 import { deriveClocks } from '../../../domain/case/clocks.ts';
@@ -103,28 +103,38 @@ test('the closing of the day is no promise: a red case with nothing else pending
   expect(deriveClocks(subject.state).filter(({ clock }) => clock.status === 'running' && clock.name === 'review')).toHaveLength(1);
 });
 
-describe('closings of a calendar', () => {
-  test('are the ends of the day, not a lunch break', () => {
-    const lunch = {
-      ...SERVICE,
-      weekly: SERVICE.weekly.map((hours) => (hours.length === 0 ? [] : [[8 * 3600, 13 * 3600] as const, [14 * 3600, 18 * 3600] as const])),
-    };
-    expect(nextClosing(lunch, MONDAY_9)).toEqual({ closesAt: MONDAY_18, opensAt: MONDAY_18 + 14 * HOUR });
+const LUNCH = {
+  ...SERVICE,
+  weekly: SERVICE.weekly.map((hours) => (hours.length === 0 ? [] : [[8 * 3600, 13 * 3600] as const, [14 * 3600, 18 * 3600] as const])),
+};
+
+test('what is recorded during the lunch break counts for the evening', () => {
+  const rulebook = { ...WALL_RULEBOOK, calendars: { [LUNCH.version]: LUNCH }, calendarOf: { '*': LUNCH.version } };
+  const subject = new CaseUnderTest({ urgency: 'red', rulebook }).after(4 * HOUR + 30 * MINUTE).do(RECORD, COORDINATOR);
+  expect(until(subject, MONDAY_18 + HOUR)).toEqual([]);
+  expect(until(subject, MONDAY_18 + DAY)).toHaveLength(1);
+});
+
+describe('service days', () => {
+  test('end in the evening, not with a lunch break', () => {
+    expect(serviceDayAfter(LUNCH, MONDAY_9)).toEqual({ opensAt: MONDAY_9 - HOUR, closesAt: MONDAY_18 });
   });
 
-  test('are the one after an instant, also from within the night or at a closing itself', () => {
-    expect(nextClosing(SERVICE, MONDAY_18)?.closesAt).toBe(MONDAY_18 + DAY);
-    expect(nextClosing(SERVICE, MONDAY_18, true)?.closesAt).toBe(MONDAY_18);
-    expect(nextClosing(SERVICE, MONDAY_18 + 3 * HOUR)?.closesAt).toBe(MONDAY_18 + DAY);
+  test('are the one that closes after an instant, begun or not, and the last one begun', () => {
+    const [monday, tuesday] = [0, DAY].map((ms) => ({ opensAt: MONDAY_9 - HOUR + ms, closesAt: MONDAY_18 + ms }));
+    expect(serviceDayAfter(SERVICE, MONDAY_18)).toEqual(tuesday);
+    expect(serviceDayAfter(SERVICE, MONDAY_18 + 3 * HOUR)).toEqual(tuesday);
+    expect([MONDAY_9, MONDAY_18, MONDAY_18 + 3 * HOUR].map((at) => serviceDayBefore(SERVICE, at))).toEqual([monday, monday, monday]);
   });
 
   test('do not exist for a calendar that is always open, or never', () => {
-    expect(nextClosing(WALL_CLOCK, MONDAY_9)).toBeNull();
-    expect(nextClosing({ ...SERVICE, weekly: SERVICE.weekly.map(() => []) }, MONDAY_9)).toBeNull();
+    expect(serviceDayAfter(WALL_CLOCK, MONDAY_9)).toBeNull();
+    const never = { ...SERVICE, weekly: SERVICE.weekly.map(() => []) };
+    expect([serviceDayAfter(never, MONDAY_9), serviceDayBefore(never, MONDAY_9)]).toEqual([null, null]);
   });
 
-  test('that open again past midnight of the same night are one opening', () => {
+  test('go on past midnight', () => {
     const night = { ...SERVICE, days: [], weekly: Array.from({ length: 7 }, () => [[0, 4 * 3600] as const, [20 * 3600, 24 * 3600] as const]) };
-    expect(nextClosing(night, MONDAY_9)?.closesAt).toBe(MONDAY_9 + 19 * HOUR);
+    expect(serviceDayAfter(night, MONDAY_9)).toEqual({ opensAt: MONDAY_9 + 11 * HOUR, closesAt: MONDAY_9 + 19 * HOUR });
   });
 });
