@@ -2,7 +2,7 @@
 const from = (folder) => ({ path: `^${folder}/` });
 
 // Names and start options of the case workflow: whoever talks to it needs them as values, and they run nothing.
-const CLIENT_CONTRACT = '^workflows/(case/(messages|start-options)|reconciliation/messages)\\.ts$';
+const CLIENT_CONTRACT = '^workflows/(case/(messages|start-options)|(rebase|reconciliation)/messages)\\.ts$';
 
 /** A folder may import itself and the listed folders (values and types), plus types from `types`. */
 function only(folder, folders, types = []) {
@@ -52,8 +52,8 @@ module.exports = {
     ...only('activities', ['db'], ['workflows']),
     ...only('config', []),
     ...only('worker', ['config', 'db', 'activities'], ['workflows']),
-    // Calendars are built outside the sandbox and run nothing of an engine: the API tries drafts out with the same code.
-    ...only('api', ['config', 'db', 'activities/calendars'], ['workflows']),
+    // Calendars are built outside the sandbox and run nothing of an engine: the API tries drafts out, and computes, with the same code.
+    ...only('api', ['config', 'db', 'activities/calendars', 'activities/computations'], ['workflows']),
     ...only('cli', ['config', 'db', 'api', 'worker', 'activities', 'bench'], ['workflows']),
     {
       name: 'web-arrows',

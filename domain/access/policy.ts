@@ -5,6 +5,7 @@
 import type { Role } from '../case/codes.ts';
 import type { PersonCommandType } from '../case/commands.ts';
 import type { Territory } from '../sla/policy.ts';
+import { WHOLE_CITY } from '../staff/on-call.ts';
 import { CENTRAL, unionOf, type CaseScope } from './scope.ts';
 
 /**
@@ -81,10 +82,18 @@ const OTHERS = {
   'breach.list': { coordinator: 'municipi', manager: 'city', auditor: 'city' },
   'breach.review': { coordinator: 'municipi', manager: 'city' },
   'alert.list': { shiftLeader: 'city', socialWorker: 'own', coordinator: 'municipi', manager: 'city' },
+  'handover.list': { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi', manager: 'city' },
   'calendar.read': { manager: 'none', admin: 'none' },
   'calendar.edit': { admin: 'none' },
   'calendar.publish': { manager: 'none', admin: 'none' },
+  // A coordinator keeps the roster of their municipio, and must see who there is to choose from.
+  'onCall.read': { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi', manager: 'city', admin: 'city' },
+  'onCall.edit': { coordinator: 'municipi', manager: 'city', admin: 'city' },
+  'staff.read': { coordinator: 'none', manager: 'none', admin: 'none' },
+  'staff.edit': { admin: 'none' },
   'me.read': EVERYBODY,
+  'me.notifications': EVERYBODY,
+  'sla.compute': EVERYBODY,
   'policy.register': EVERYBODY,
 } as const satisfies Readonly<Record<string, Rule>>;
 
@@ -107,7 +116,23 @@ export interface Person {
   readonly onCall?: readonly Territory[];
 }
 
-/** The cases a person may do this to: the union over their roles. Null when none of their roles may do it. */
+/** What somebody who is on call may do to the cases of those territories while they are, whatever their role. */
+const ON_CALL: ReadonlySet<Action> = new Set([
+  'case.read',
+  'case.list',
+  'case.acknowledgeAlert',
+  'case.recordNightHandover',
+  'alert.list',
+  'handover.list',
+  'onCall.read',
+] as const);
+
+/** Whether it matters for an action that somebody is on call. */
+export function concernsOnCall(action: Action): boolean {
+  return ON_CALL.has(action) || action === 'me.read';
+}
+
+/** The cases a person may do this to: the union over their roles and what they are on call for. Null when nothing of that admits it. */
 export function scopeFor(action: Action, person: Person): CaseScope | null {
   const rule = ACCESS[action];
   const scopes = person.roles.flatMap((role) => {
@@ -115,7 +140,13 @@ export function scopeFor(action: Action, person: Person): CaseScope | null {
     const scope = reach === undefined ? null : scopeOf(reach, person);
     return scope === null ? [] : [scope];
   });
-  return scopes.length === 0 ? null : scopes.reduce(unionOf);
+  const all = [...scopes, ...onCallScopes(action, person)];
+  return all.length === 0 ? null : all.reduce(unionOf);
+}
+
+function onCallScopes(action: Action, { id, onCall = [] }: Person): readonly CaseScope[] {
+  if (!ON_CALL.has(action) || onCall.length === 0) return [];
+  return [onCall.includes(WHOLE_CITY) ? { kind: 'all' } : { kind: 'municipi', municipi: onCall, person: id }];
 }
 
 /** Whether a person's roles admit the action at all, whatever the case. */
