@@ -6,11 +6,13 @@ import type { Knex } from 'knex';
 import { createAnnounceActivities } from '../activities/announce.ts';
 import { createAppendActivities } from '../activities/append.ts';
 import { createCaseComparer, type CaseComparer } from '../activities/compare-case.ts';
+import { UNMEASURED, type EngineMetrics } from '../activities/metrics.ts';
 import { createPruneActivities, type Retention } from '../activities/prune.ts';
 import { publishedRulebooks } from '../activities/published-rulebooks.ts';
 import { createRebaseActivities } from '../activities/rebase.ts';
 import { createReconcileActivities } from '../activities/reconcile.ts';
 import { createRecovery, createRecoveryActivities } from '../activities/recovery.ts';
+import { createRenewalActivities } from '../activities/renewal.ts';
 import { createCaseStarter, type CaseStarter } from '../activities/start-case.ts';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository, type CaseLogRepository } from '../db/repositories/case-log.ts';
@@ -42,10 +44,12 @@ export interface CaseServiceDeps {
   readonly retention: Retention;
   /** Divides every budget, for demonstrations. @default 1 */
   readonly speed?: number | undefined;
+  /** @default nothing is measured */
+  readonly metrics?: EngineMetrics;
   readonly now: () => number;
 }
 
-export function createCaseServices({ knex, client, taskQueue, retention, speed = 1, now }: CaseServiceDeps): CaseServices {
+export function createCaseServices({ knex, client, taskQueue, retention, speed = 1, metrics = UNMEASURED, now }: CaseServiceDeps): CaseServices {
   const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
   const outbox = createOutboxRepository(knex);
   const incidents = createIncidentRepository(knex);
@@ -53,14 +57,16 @@ export function createCaseServices({ knex, client, taskQueue, retention, speed =
   const comparer = createCaseComparer({ client, caseLog, incidents, starter, now });
   const recovery = createRecovery({ knex, incidents, outbox, now });
   const rebases = createRebaseProgressRepository(knex);
-  const rebasing = { batches: createRebaseRepository(knex), progress: rebases, rulebooks: publishedRulebooks(knex, speed), newId: randomUUID };
+  const batches = createRebaseRepository(knex);
+  const rulebooks = publishedRulebooks(knex, speed);
   const activities = {
-    ...createAppendActivities({ caseLog, recovery }),
+    ...createAppendActivities({ caseLog, recovery, metrics, now }),
     ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex), incidents, now }),
     ...createRecoveryActivities({ recovery }),
-    ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, now }),
+    ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, metrics, now }),
     ...createPruneActivities({ idempotency: createIdempotencyRepository(knex), outbox, retention, now }),
-    ...createRebaseActivities({ client, caseLog, starter, incidents, ...rebasing, now }),
+    ...createRebaseActivities({ client, caseLog, starter, incidents, batches, progress: rebases, rulebooks, now }),
+    ...createRenewalActivities({ batches, progress: rebases, newId: () => randomUUID(), now }),
   };
   return { caseLog, outbox, incidents, starter, comparer, rebases, activities };
 }

@@ -15,8 +15,8 @@ const RELAY_CLAIM = 1;
 const RECONCILIATION = RECONCILED_AT_ONCE - 1;
 /** A page of rebases works on several cases at once; its slot counts for one of them. Beside it batches are looked for. */
 const REBASES = REBASED_AT_ONCE;
-/** Two checks of `/readyz`, two figures of `/metrics`. */
-const WATCHING = 4;
+/** Two checks of `/readyz`, three figures of `/metrics`. */
+const WATCHING = 5;
 
 /** So that nothing of this ever waits for a connection. Connections are opened as they are needed. */
 export const POOL_SIZE = APPEND_SLOTS + ACTIVITY_SLOTS + RELAY_WIDTH + RELAY_CLAIM + RECONCILIATION + REBASES + WATCHING;

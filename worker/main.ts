@@ -16,6 +16,7 @@ import { startHealthServer } from './health.ts';
 import { POOL_SIZE } from './limits.ts';
 import { keepRebasesRunning } from './rebases.ts';
 import { startRelay, type Relay } from './relay.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { installRuntime, temporalLogger } from './runtime.ts';
 import { keepReconciled } from './schedules.ts';
 
@@ -30,6 +31,7 @@ export interface RunningWorker {
 /** What a worker is made of, as far as it has come up. */
 interface Parts {
   readonly knex: Knex;
+  readonly metrics: WorkerMetrics;
   connection?: NativeConnection;
   worker?: Worker;
   relay?: Relay;
@@ -40,10 +42,10 @@ const RECONNECT_MS = 1_000;
 /** Starts a worker in this process; its health is served before its engine is there. */
 export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
   const knex = createDatabase({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: 'secondo-livello-worker' });
-  const parts: Parts = { knex };
+  const parts: Parts = { knex, metrics: createWorkerMetrics(knex, () => Date.now()) };
   const stopping = new AbortController();
   // First, while nothing else is open: the port may be taken, and the SDK's runtime cannot be taken down before something has used it.
-  const health = await startHealthServer({ host: config.host, port: config.healthPort, checks: checksOf(parts) });
+  const health = await startHealthServer({ host: config.host, port: config.healthPort, checks: checksOf(parts), metrics: parts.metrics.registry });
   try {
     installRuntime({ logger, metricsAddress: config.metricsAddress });
   } catch (error) {
@@ -77,11 +79,13 @@ async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stoppin
   if (connection === null) return;
   parts.connection = connection;
   const client = new Client({ connection, namespace });
-  const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention: config.retention, speed: config.speed, now: () => Date.now() });
+  const { retention, speed } = config;
+  const now = (): number => Date.now();
+  const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention, speed, metrics: parts.metrics.engine, now });
   parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, cachedCases, deployment });
   if (stopping.aborted) return;
-  parts.relay = startRelay({ ...services, logger, now: () => Date.now() });
-  const rebasing = { progress: services.rebases, client, taskQueue, logger, stopping, now: () => Date.now() };
+  parts.relay = startRelay({ ...services, logger, now });
+  const rebasing = { progress: services.rebases, client, taskQueue, logger, stopping, now };
   await Promise.all([parts.worker.run(), keepReconciled({ client, taskQueue, logger, stopping }), keepRebasesRunning(rebasing)]);
 }
 

@@ -1,3 +1,4 @@
 /** Every workflow of the bundle. */
 export { caseWorkflow } from './case/case-workflow.ts';
+export { rebaseWorkflow } from './rebase/rebase-workflow.ts';
 export { reconciliationWorkflow } from './reconciliation/reconciliation-workflow.ts';

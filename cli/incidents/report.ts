@@ -16,6 +16,8 @@ const ADVICE: Readonly<Record<IncidentKind, string>> = {
   internal_error: 'cannot go on with this code: report a fault; it is tried again each minute',
   engine_cancelled: 'was cancelled by an operator and started again: find out why',
   effect_failed: 'could not announce an alert: tell those it was for',
+  policy_missing: 'has no policy: publish one that applies, then rebase it; keep it by hand until then',
+  rebase_incomplete: 'some cases keep their old promises: see why, then start the batch again',
 };
 
 export interface ReportOptions {

@@ -18,6 +18,8 @@ export const INCIDENT_KINDS = [
   'internal_error',
   'engine_cancelled',
   'effect_failed',
+  'policy_missing',
+  'rebase_incomplete',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

@@ -5,7 +5,7 @@
 import type { Knex } from 'knex';
 import type { RebaseReason } from '../../domain/case/codes.ts';
 import type { MovedClock } from '../../domain/case/rebase.ts';
-import type { Territory, Urgency } from '../../domain/sla/policy.ts';
+import type { Policy, Territory, Urgency } from '../../domain/sla/policy.ts';
 import { timestamp } from './columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -20,11 +20,14 @@ export interface RebaseFilter {
   readonly horizonBefore?: number;
 }
 
-/** To what. `inForce`: what a case opened now would get, if that is `policyId` where it is named; `candidate`: as if a draft were published (dry runs only). */
+/**
+ * To what. `inForce`: what a case opened now would get, if that is `policyId` where it is named; `candidate`: as if a draft, as it
+ * stood then, were published (dry runs only).
+ */
 export type RebaseTarget =
   | { readonly to: 'inForce'; readonly policyId?: string }
   | { readonly to: 'calendars' }
-  | { readonly to: 'candidate'; readonly policyId: string; readonly version: number };
+  | { readonly to: 'candidate'; readonly policy: Policy };
 
 export const REBASE_STATUSES = ['queued', 'running', 'done', 'cancelled'] as const;
 export type RebaseStatus = (typeof REBASE_STATUSES)[number];
