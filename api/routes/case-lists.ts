@@ -9,7 +9,7 @@ import { fromIso, toIso, toIsoOrNull } from '../instants.ts';
 import { callerOf } from '../plugins/auth.ts';
 import { keyOf } from '../plugins/keys.ts';
 import type { CasePage } from '../schemas/case.ts';
-import { Code, CommaSeparated, Cursor, Instant, Limit, TerritoryCode, CLOSED, Uuid, WorkerId } from '../schemas/common.ts';
+import { Code, CommaSeparated, Cursor, Limit, SearchInstant, TerritoryCode, CLOSED, Uuid, WorkerId } from '../schemas/common.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import { rowView } from '../views/case.ts';
 import type { RouteDeps } from './dependencies.ts';
@@ -24,10 +24,10 @@ const Query = Type.Object(
     overdue: Type.Optional(Type.Enum(['true', 'false'], { description: 'With a promise past due at `asOf`, or without' })),
     need: Type.Optional(Code(NEED_CATEGORIES)),
     household: Type.Optional(Uuid),
-    openedFrom: Type.Optional(Instant),
-    openedTo: Type.Optional(Instant),
+    openedFrom: Type.Optional(SearchInstant),
+    openedTo: Type.Optional(SearchInstant),
     sort: Type.Optional(Type.Enum([...CASE_SORTS], { description: 'Nearest promise first (`deadline`) unless told' })),
-    asOf: Type.Optional(Instant),
+    asOf: Type.Optional(SearchInstant),
     limit: Limit,
     cursor: Cursor,
   },

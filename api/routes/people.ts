@@ -39,7 +39,7 @@ const READ = {
     tags: ['people'],
     summary: 'Mark an alert as read; acknowledging it is a command on its case',
     params: Type.Object({ key: Type.String({ maxLength: 200, pattern: '^[\\w:-]+$' }) }),
-    response: { 204: Type.Null(), ...PROBLEM_RESPONSES },
+    response: { 204: Type.Null({ description: 'Done' }), ...PROBLEM_RESPONSES },
   },
 };
 

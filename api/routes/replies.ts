@@ -6,7 +6,8 @@ import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 
 /** Sent with every POST that changes something. */
 export const COMMAND_HEADERS = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ description: 'Required: new for each intention, the same at every repetition' })),
+  // Never missing here: the plugin of keys has refused such a request before, with a code of its own.
+  'idempotency-key': Type.String({ description: 'New for each intention, the same at every repetition' }),
   'if-match': Type.Optional(Type.String({ description: 'The `ETag` last seen: refused with 412 when a person has changed the case since' })),
 });
 

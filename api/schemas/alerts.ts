@@ -20,5 +20,5 @@ export type AlertMessageBody = Static<typeof AlertMessage>;
 
 export const AlertPage = Type.Object(
   { asOf: Instant, items: Type.Array(Type.Unsafe<AlertMessageBody>({ $ref: 'AlertMessage#' })), next: Nullable(Type.String()) },
-  { $id: 'AlertPage' },
+  { $id: 'AlertPage', description: 'A page of alerts' },
 );

@@ -32,7 +32,7 @@ export const OpenBody = Type.Object(
     linkedTo: Type.Optional(uuid('An earlier case of the household, past its reopening window')),
     policy: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'A policy registered for a scenario; development issuer only' })),
   },
-  CLOSED,
+  { ...CLOSED, examples: [{ urgency: 'yellow', primaryNeed: 'PERINATAL_MENTAL_HEALTH', circumstances: ['ALONE_POSTPARTUM'], municipio: '6' }] },
 );
 export type OpenRequest = Static<typeof OpenBody>;
 
@@ -46,7 +46,7 @@ export const CommandAnswerView = Type.Object(
     status: Status,
     clocks: Clocks,
   },
-  { $id: 'CommandAnswer' },
+  { $id: 'CommandAnswer', description: 'The case as the command left it' },
 );
 export type CommandAnswerBody = Static<typeof CommandAnswerView>;
 
@@ -56,7 +56,7 @@ export const PendingView = Type.Object(
     caseId: Type.String(),
     retryWithKey: Type.String({ description: 'Repeat the request with this Idempotency-Key to get its answer' }),
   },
-  { $id: 'Pending' },
+  { $id: 'Pending', description: 'Sent, and not answered yet' },
 );
 
 const Receiver = Type.Object({ worker: Type.Optional(WorkerId), municipio: Type.Optional(TerritoryCode) });
@@ -110,7 +110,7 @@ export type CaseListItemBody = Static<typeof CaseListItem>;
 
 export const CasePage = Type.Object(
   { asOf: Instant, items: Type.Array(Type.Unsafe<CaseListItemBody>({ $ref: 'CaseListItem#' })), next: Nullable(Type.String()) },
-  { $id: 'CasePage' },
+  { $id: 'CasePage', description: 'A page of cases' },
 );
 
 export const CaseView = Type.Object(
@@ -161,7 +161,7 @@ export const CaseView = Type.Object(
       }),
     ),
   },
-  { $id: 'Case' },
+  { $id: 'Case', description: 'The case, its clocks and what hangs on it' },
 );
 export type CaseViewBody = Static<typeof CaseView>;
 
@@ -181,5 +181,5 @@ export type TimelineEventBody = Static<typeof TimelineEvent>;
 
 export const TimelinePage = Type.Object(
   { caseId: Uuid, asOf: Instant, items: Type.Array(Type.Unsafe<TimelineEventBody>({ $ref: 'TimelineEvent#' })), next: Nullable(Type.String()) },
-  { $id: 'TimelinePage' },
+  { $id: 'TimelinePage', description: 'A page of what happened' },
 );

@@ -7,6 +7,9 @@ export const CLOSED = { additionalProperties: false } as const;
 
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601 with an offset; answers are in UTC', examples: ['2026-10-05T09:00:00.000Z'] });
 
+/** {@link Instant} to search by. Without an example: documentation would fill it in, and find nothing. */
+export const SearchInstant = Type.String({ format: 'date-time', description: 'ISO 8601 with an offset' });
+
 /** In lower case: an id is also the name of a run, where case matters. */
 export const Uuid = Type.String({ format: 'uuid' });
 

@@ -12,12 +12,12 @@ export const FieldFault = Type.Object(
 
 export const Problem = Type.Object(
   {
-    type: Type.String({ format: 'uri-reference' }),
-    title: Type.String(),
-    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    type: Type.String({ format: 'uri-reference', examples: ['/api/v1/problems/command_not_allowed'] }),
+    title: Type.String({ examples: ['Command not allowed now'] }),
+    status: Type.Integer({ minimum: 400, maximum: 599, examples: [409] }),
     detail: Type.String({ description: 'What to do about it' }),
-    code: Type.String({ description: 'Stable: what a program looks at' }),
-    instance: Type.String({ format: 'uri-reference' }),
+    code: Type.String({ description: 'Stable: what a program looks at', examples: ['command_not_allowed'] }),
+    instance: Type.String({ format: 'uri-reference', examples: ['/api/v1/cases/3fa85f64-5717-4562-b3fc-2c963f66afa6/claim'] }),
     requestId: Type.String(),
     errors: Type.Optional(Type.Array(Type.Unsafe<Static<typeof FieldFault>>({ $ref: 'FieldFault#' }))),
     allowed: Type.Optional(Type.Array(Type.String(), { description: 'Commands the case admits now and this person may give' })),
