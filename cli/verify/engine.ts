@@ -1,6 +1,7 @@
 /** Temporal as `verify` looks at it: what runs, in which state, held up by what. Every call has a deadline; nothing here changes anything. */
 import { isGrpcServiceError, WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { askState } from '../../activities/ask-state.ts';
+import type { EngineFacts } from '../../db/verify/engine-facts.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 
 /** A workflow as the server describes it. */
@@ -12,6 +13,15 @@ export interface WorkflowFact {
   readonly pendingActivities: number;
   /** The workflow task not yet completed. */
   readonly task: { readonly attempt: number; readonly since: number } | null;
+}
+
+/** What an invariant about the engine is checked with. */
+export interface EngineCheckDeps {
+  readonly facts: EngineFacts;
+  readonly engine: Engine;
+  readonly now: () => number;
+  /** What was due or asked for so recently is on its way. */
+  readonly inFlightMs: number;
 }
 
 export interface RecordedHistory {

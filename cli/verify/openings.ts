@@ -1,17 +1,9 @@
 /** Invariant 1: no opening is lost, none is doubled, and each open episode has exactly one workflow. */
 import { inParallel } from '../../activities/in-parallel.ts';
-import type { EngineFacts, OpeningMismatch } from '../../db/verify/engine-facts.ts';
+import type { OpeningMismatch } from '../../db/verify/engine-facts.ts';
 import { caseWorkflowId, parseCaseWorkflowId } from '../../workflows/case/start-options.ts';
-import type { Engine, WorkflowFact } from './engine.ts';
+import type { EngineCheckDeps, WorkflowFact } from './engine.ts';
 import { createFindings, type Findings, type Invariant } from './invariant.ts';
-
-export interface OpeningsDeps {
-  readonly facts: EngineFacts;
-  readonly engine: Engine;
-  readonly now: () => number;
-  /** What was asked for so recently is on its way. */
-  readonly inFlightMs: number;
-}
 
 const WIDTH = 16;
 const LISTED = 100;
@@ -24,7 +16,7 @@ const MISMATCH: Record<OpeningMismatch['kind'], string> = {
   logged_without_row: 'in the log, but it has no case row',
 };
 
-export function openingsInvariant(deps: OpeningsDeps): Invariant {
+export function openingsInvariant(deps: EngineCheckDeps): Invariant {
   return {
     number: 1,
     title: 'Opens answered = cases in the log = one workflow for each open episode',
@@ -38,7 +30,7 @@ export function openingsInvariant(deps: OpeningsDeps): Invariant {
   };
 }
 
-async function checkOpenings({ facts, now }: OpeningsDeps, findings: Findings): Promise<void> {
+async function checkOpenings({ facts, now }: EngineCheckDeps, findings: Findings): Promise<void> {
   const { answered, cases } = await facts.openingCounts();
   findings.count('opens answered', answered);
   findings.count('cases', cases);
@@ -48,7 +40,7 @@ async function checkOpenings({ facts, now }: OpeningsDeps, findings: Findings): 
 }
 
 /** Every open episode has its workflow running. Temporal itself admits no second one of the same id. */
-async function checkOpenEpisodes({ facts, engine, now, inFlightMs }: OpeningsDeps, findings: Findings): Promise<void> {
+async function checkOpenEpisodes({ facts, engine, now, inFlightMs }: EngineCheckDeps, findings: Findings): Promise<void> {
   for await (const batch of facts.openEpisodes({ pendingSince: now() - inFlightMs })) {
     const described = await inParallel(batch, WIDTH, ({ caseId, episode }) => engine.describe(caseWorkflowId(caseId, episode)));
     for (const [index, workflow] of described.entries()) {
@@ -63,7 +55,7 @@ async function checkOpenEpisodes({ facts, engine, now, inFlightMs }: OpeningsDep
 }
 
 /** Nothing runs that is not an open episode: a workflow may only outlive its episode while it still tells somebody something. */
-async function checkRunningWorkflows({ facts, engine, now, inFlightMs }: OpeningsDeps, findings: Findings): Promise<void> {
+async function checkRunningWorkflows({ facts, engine, now, inFlightMs }: EngineCheckDeps, findings: Findings): Promise<void> {
   for await (const page of engine.running()) {
     const ours = page.flatMap((workflowId) => {
       const named = parseCaseWorkflowId(workflowId);

@@ -1,23 +1,14 @@
 /** Invariant 8: nothing is stuck. A workflow task that fails is tried again for ever, in silence; an effect nobody carries out waits in the outbox. */
 import { inParallel } from '../../activities/in-parallel.ts';
-import type { EngineFacts } from '../../db/verify/engine-facts.ts';
-import type { Engine } from './engine.ts';
+import type { EngineCheckDeps } from './engine.ts';
 import { createFindings, type Findings, type Invariant } from './invariant.ts';
-
-export interface ProgressDeps {
-  readonly facts: EngineFacts;
-  readonly engine: Engine;
-  readonly now: () => number;
-  /** A task or an effect may take so long. */
-  readonly inFlightMs: number;
-}
 
 const WIDTH = 16;
 const LISTED = 100;
 /** A killed worker costs one attempt, two in a row two: past three the task itself fails. */
 const MOST_ATTEMPTS = 3;
 
-export function progressInvariant(deps: ProgressDeps): Invariant {
+export function progressInvariant(deps: EngineCheckDeps): Invariant {
   return {
     number: 8,
     title: 'No workflow task is stuck, the outbox drains',
@@ -30,7 +21,7 @@ export function progressInvariant(deps: ProgressDeps): Invariant {
   };
 }
 
-async function checkTasks({ engine, now, inFlightMs }: ProgressDeps, findings: Findings): Promise<void> {
+async function checkTasks({ engine, now, inFlightMs }: EngineCheckDeps, findings: Findings): Promise<void> {
   for await (const page of engine.running()) {
     for (const workflow of await inParallel(page, WIDTH, (workflowId) => engine.describe(workflowId))) {
       if (workflow?.status !== 'RUNNING') continue;
@@ -44,7 +35,7 @@ async function checkTasks({ engine, now, inFlightMs }: ProgressDeps, findings: F
   }
 }
 
-async function checkOutbox({ facts, now, inFlightMs }: ProgressDeps, findings: Findings): Promise<void> {
+async function checkOutbox({ facts, now, inFlightMs }: EngineCheckDeps, findings: Findings): Promise<void> {
   findings.count('effects waiting', await facts.outboxPending());
   for (const { key, attempts, createdAt, lastError } of await facts.stuckEffects({ before: now() - inFlightMs, limit: LISTED })) {
     const waits = Math.round((now() - createdAt) / 1_000);

@@ -11,6 +11,7 @@ import { buildApp, type AppDeps } from '../../../api/app.ts';
 import { createDevIssuer, type DevIssuer, type TokenRequest } from '../../../api/dev-issuer.ts';
 import { createCaseEngine } from '../../../api/temporal.ts';
 import { createTokenVerifier } from '../../../api/tokens.ts';
+import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
 import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
@@ -53,7 +54,9 @@ export interface Api {
   readonly taskQueue: string;
   get(who: CastName, path: string, call?: Call): Promise<Reply>;
   post(who: CastName, path: string, call?: Call): Promise<Reply>;
-  send(method: 'GET' | 'POST' | 'PUT', path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<Reply>;
+  put(who: CastName, path: string, call?: Call): Promise<Reply>;
+  remove(who: CastName, path: string, call?: Call): Promise<Reply>;
+  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<Reply>;
   /** Opens a case at municipio 6 and returns its id. */
   open(body?: Readonly<Record<string, unknown>>): Promise<string>;
   /** SQL statements since the last call of this. */
@@ -103,12 +106,12 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
     return { status: response.statusCode, body: json ? response.json<Record<string, unknown>>() : {}, headers: response.headers };
   };
   const call =
-    (method: 'GET' | 'POST') =>
+    (method: 'GET' | 'POST' | 'PUT' | 'DELETE') =>
     (who: CastName, path: string, given: Call = {}) => {
       const { key = randomUUID(), ifMatch, language } = given;
       const headers = {
         authorization: `Bearer ${tokens.get(who) ?? ''}`,
-        ...(method === 'GET' || key === null ? {} : { 'idempotency-key': key }),
+        ...(method !== 'POST' || key === null ? {} : { 'idempotency-key': key }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
         ...(language === undefined ? {} : { 'accept-language': language }),
         ...given.headers,
@@ -116,19 +119,8 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
       return send(method, path, headers, given.body);
     };
   const startOwnWorker: Api['startWorker'] = async () => {
-    const silent = {
-      host: '127.0.0.1',
-      healthPort: 0,
-      metricsAddress: null,
-      cachedCases: 100,
-      deployment: null,
-      retention: { keysDays: 30, effectsDays: 7 },
-      logLevel: 'silent',
-    } as const;
-    const worker = await startWorker(
-      { databaseUrl: database.url, temporal: { address }, namespace: 'default', taskQueue, ...silent },
-      pino({ level: 'silent' }),
-    );
+    const variables = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, WORKER_HEALTH_PORT: '0', LOG_LEVEL: 'fatal' };
+    const worker = await startWorker(workerConfig(variables), pino({ level: 'silent' }));
     workers.push(worker);
     return { stop: async () => void (await worker.stop()) };
   };
@@ -138,6 +130,8 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
   return {
     ...{ app, knex, issuer, taskQueue, send, post },
     get: call('GET'),
+    put: call('PUT'),
+    remove: call('DELETE'),
     async open(body = {}) {
       const { status, body: opened } = await post('operator', '/cases', { body: { ...OPENING, ...body } });
       if (status !== 201) throw new Error(`opening answered ${status}: ${JSON.stringify(opened)}`);

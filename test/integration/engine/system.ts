@@ -13,7 +13,7 @@ import type { CommandAnswer } from '../../../domain/case/projection.ts';
 import type { CaseState } from '../../../domain/case/state.ts';
 import { GET_STATE, type CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
-import type { WorkerConfig } from '../../../worker/config.ts';
+import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { OPERATOR, WORKER } from '../../support/case-builder.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
@@ -26,19 +26,8 @@ export async function createEngine() {
   const database = await freshDatabase();
   const { knex } = database;
   const taskQueue = `cases-${randomUUID()}`;
-  const config: WorkerConfig = {
-    databaseUrl: database.url,
-    temporal: { address },
-    namespace: 'default',
-    taskQueue,
-    host: '127.0.0.1',
-    healthPort: 0,
-    metricsAddress: null,
-    cachedCases: 100,
-    deployment: null,
-    retention: { keysDays: 30, effectsDays: 7 },
-    logLevel: 'silent',
-  };
+  const variables = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, WORKER_HEALTH_PORT: '0', LOG_LEVEL: 'fatal' };
+  const config = workerConfig(variables);
   let worker = await startWorker(config, pino({ level: 'silent' }));
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
