@@ -41,7 +41,7 @@ const clock: ClockWords = {
   newPromise: (what) => `: the time counted so far stays, and the time promised is now ${what}.`,
   noPromiseNow: ': from then on no time is promised, and none is counted.',
   pauseEnded: (at, how, by) => `The pause ended on ${at}: ${how}, ${by}.`,
-  consumed: (ms, running) => `${running ? 'So far' : 'In all'} ${length(ms)} counted.`,
+  consumed: (ms, running) => `${running ? 'So far' : 'In all'} ${ms === 0 ? 'nothing' : length(ms)} counted.`,
   left: (ms) => `${length(ms)} left.`,
   over: (ms) => `The time promised is exceeded by ${length(ms)}.`,
   due: (at, past, why) => `${past ? 'It was due' : 'It is due'} on ${at}: ${why}.`,

@@ -48,7 +48,7 @@ const clock: ClockWords = {
   newPromise: (what) => `: il tempo già contato resta, e ora il tempo promesso è ${what}.`,
   noPromiseNow: ': da allora nessun tempo è promesso, e non se ne conta.',
   pauseEnded: (at, how, by) => `La pausa è finita ${at}: ${how}, ${by}.`,
-  consumed: (ms, running) => `${running ? 'Finora' : 'In tutto'} ${agree(ms, 'contat')}.`,
+  consumed: (ms, running) => `${running ? 'Finora' : 'In tutto'} ${ms === 0 ? 'non è contato niente' : agree(ms, 'contat')}.`,
   left: (ms) => `${grammarOf(ms).one ? 'Resta' : 'Restano'} ${length(ms)}.`,
   over: (ms) => `Il tempo promesso è superato di ${length(ms)}.`,
   due: (at, past, why) => `${past ? 'La scadenza era' : 'La scadenza è'} ${at}: ${why}.`,
@@ -68,7 +68,7 @@ const waiting: WaitingWords = {
   },
   spent: (split) => `Così ripartito: ${split}.`,
   hop: (holder, from, to, whole, split) => `${holder}, da ${from} a ${to}: ${whole}${split === '' ? '' : ` (${split})`}.`,
-  holder: (territory, owner) => (owner === null ? `${territory}, senza nessuno in carico` : `${territory}, in carico a ${owner}`),
+  holder: (territory, owner) => (owner === null ? `${territory}, in carico a nessuno` : `${territory}, in carico a ${owner}`),
   share: (kind, whole) => `${kind} ${whole}`,
 };
 
