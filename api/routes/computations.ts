@@ -14,12 +14,13 @@ const LONGEST_YEARS = 10;
 /** Segments and intervals of one call. */
 const MOST_LINES = 20_000;
 const YIELD_AFTER_MS = 10;
+const CONTENT_TYPE = 'application/json; charset=utf-8';
 
 const OneRequest = Type.Unsafe<Static<typeof ComputationRequest>>({ $ref: 'ComputationRequest#' });
 const OneAnswer = Type.Unsafe<Static<typeof AnswerSchema>>({ $ref: 'ComputationAnswer#' });
 
 const COMPUTE = {
-  config: { action: 'sla.compute' as const },
+  config: { action: 'sla.compute' as const, keyless: true },
   // One bad request among many is answered as such: the shape of a body is described here and judged request by request.
   attachValidation: true,
   schema: {
@@ -42,7 +43,10 @@ export function computationRoutes(): FastifyPluginAsyncTypebox {
       if (typeof body !== 'object') throw refused('type', 'object, array');
       const answers = await answerAll(asked, (one) => computations.answer(one));
       // A schema of either shape would check each answer again before writing it.
-      return reply.serializer(JSON.stringify).send((Array.isArray(body) ? answers : answers[0]) as never);
+      return reply
+        .type(CONTENT_TYPE)
+        .serializer(JSON.stringify)
+        .send((Array.isArray(body) ? answers : answers[0]) as never);
     });
   };
 }
