@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Knex } from 'knex';
+import { createCalendarRepository } from '../db/repositories/calendars.ts';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository } from '../db/repositories/case-log.ts';
 import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
@@ -22,6 +23,9 @@ import { metricsPlugin } from './plugins/metrics.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
 import { problemsPlugin } from './plugins/problems.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
+import { calendarChangeRoutes } from './routes/calendar-changes.ts';
+import { calendarRoutes } from './routes/calendars.ts';
+import { calendarTrialRoutes } from './routes/calendar-trials.ts';
 import { caseCommandRoutes } from './routes/case-commands.ts';
 import { caseHistoryRoutes } from './routes/case-history.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
@@ -30,6 +34,7 @@ import type { RouteDeps } from './routes/dependencies.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { healthRoutes, systemRoutes } from './routes/system.ts';
 import { createCommanding } from './services/commanding.ts';
+import { createKeyed } from './services/keyed.ts';
 import { createOpening } from './services/opening.ts';
 import { createTakeNext } from './services/taking.ts';
 import type { CaseEngine } from './temporal.ts';
@@ -90,7 +95,18 @@ async function registerRoutes(app: FastifyInstance, deps: RouteDeps): Promise<vo
   await app.register(healthRoutes(deps));
   app.get('/api/openapi.json', { config: { action: 'public' }, schema: { hide: true } }, () => app.swagger());
   const prefix = { prefix: '/api/v1' };
-  for (const routes of [caseRoutes, caseListRoutes, caseHistoryRoutes, caseCommandRoutes, peopleRoutes, systemRoutes]) await app.register(routes(deps), prefix);
+  for (const routes of [
+    caseRoutes,
+    caseListRoutes,
+    caseHistoryRoutes,
+    caseCommandRoutes,
+    peopleRoutes,
+    systemRoutes,
+    calendarRoutes,
+    calendarChangeRoutes,
+    calendarTrialRoutes,
+  ])
+    await app.register(routes(deps), prefix);
 }
 
 function routeDeps({ knex, engine, rulebooks, territories, development, now, verifier }: AppDeps): RouteDeps {
@@ -102,6 +118,8 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
   const commanding = createCommanding({ caseLog, outbox, engine, now });
   return {
     ...{ issuer: verifier.issuer, development, territories, now, knex, engine, rulebooks, storedRulebooks, caseLog, staffMessages, commanding },
+    calendars: createCalendarRepository(knex),
+    keyed: createKeyed({ knex, idempotency, now }),
     caseLists: createCaseListRepository(knex),
     opening: createOpening({ caseLog, idempotency, outbox, staffMessages, rulebooks, engine, now }),
     takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),

@@ -1,5 +1,6 @@
 /** What administrators are told about calendars: as problems, and rule by rule for a definition that cannot be kept. */
 import type { CalendarProblem, CalendarProblemCode } from '../domain/sla/calendar-check.ts';
+import type { Broken } from '../domain/sla/calendar-world.ts';
 import type { FieldFault } from './api-problem.ts';
 import { entry, type Language, type ProblemEntry } from './problem-entry.ts';
 
@@ -112,6 +113,17 @@ const RULES: Readonly<Record<CalendarProblemCode, Words>> = {
 /** The problems of a definition as field faults, their pointers below `base`. */
 export function calendarFaults(problems: readonly CalendarProblem[], base = ''): FieldFault[] {
   return problems.map(({ code, pointer, detail }) => ({ pointer: `${base}${pointer}`, rule: code, message: withDetail(RULES[code], detail) }));
+}
+
+/** Faults of other calendars: the pointer begins with whose they are. */
+export function faultsOfOthers(broken: readonly Broken[]): FieldFault[] {
+  return broken.flatMap(({ calendarId, problems }) => calendarFaults(problems, `/${calendarId.replaceAll('/', '~1')}`));
+}
+
+/** Holidays run out before a case opened then might end. */
+export function holidaysEnd(lastDate: string): FieldFault {
+  const it = `l’ultima festa nota è il ${lastDate}: aggiungere gli anni seguenti`;
+  return { pointer: '/holidays', rule: 'holidays_end', message: { it, en: `the last holiday known is ${lastDate}: add the years that follow` } };
 }
 
 function withDetail({ it, en }: Words, detail: string | undefined): Words {

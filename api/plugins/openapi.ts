@@ -2,6 +2,8 @@
 import fp from 'fastify-plugin';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { CalendarHead, CalendarVersionView, EffectiveCalendarView } from '../schemas/calendar.ts';
+import { OpeningsView, SimulationView } from '../schemas/calendar-simulation.ts';
 import { ClockExplanation, ClockSegment, ClockView } from '../schemas/clock.ts';
 import { CaseListItem, CasePage, CaseView, CommandAnswerView, PendingView, TimelineEvent, TimelinePage } from '../schemas/case.ts';
 import { FieldFault, Problem } from '../schemas/problem.ts';
@@ -22,6 +24,11 @@ const SHARED = [
   TimelinePage,
   AlertMessage,
   AlertPage,
+  EffectiveCalendarView,
+  CalendarHead,
+  CalendarVersionView,
+  SimulationView,
+  OpeningsView,
 ];
 
 const DOCUMENTATION_CSP =
@@ -48,6 +55,7 @@ export const openApiPlugin = fp(
         tags: [
           { name: 'cases', description: 'Cases, their clocks and their history' },
           { name: 'commands', description: 'What may be asked of an open case' },
+          { name: 'calendars', description: 'Opening hours, holidays and closures, and what they make of a deadline' },
           { name: 'people', description: 'Who asks, and what they are told' },
           { name: 'system', description: 'Health, problems, development' },
         ],

@@ -1,5 +1,6 @@
 /** What the routes work with; the composition root makes it, tests make their own. */
 import type { Knex } from 'knex';
+import type { CalendarRepository } from '../../db/repositories/calendars.ts';
 import type { CaseListRepository } from '../../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
 import type { RulebookRepository } from '../../db/repositories/rulebooks.ts';
@@ -7,6 +8,7 @@ import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
 import type { Territory } from '../../domain/sla/policy.ts';
 import type { Commanding } from '../services/commanding.ts';
+import type { Keyed } from '../services/keyed.ts';
 import type { Opening } from '../services/opening.ts';
 import type { TakeNext } from '../services/taking.ts';
 import type { CaseEngine } from '../temporal.ts';
@@ -24,7 +26,10 @@ export interface RouteDeps {
   readonly caseLog: CaseLogRepository;
   readonly caseLists: CaseListRepository;
   readonly staffMessages: StaffMessageRepository;
+  readonly calendars: CalendarRepository;
   readonly commanding: Commanding;
+  /** What administrators do: one transaction, once per key. */
+  readonly keyed: Keyed;
   readonly opening: Opening;
   readonly takeNext: TakeNext;
 }

@@ -48,8 +48,8 @@ export interface CalendarRepository {
   /** Every version of every calendar, or of one, newest first. */
   heads(calendarId?: string, trx?: Knex): Promise<readonly CalendarVersionHead[]>;
   find(calendarId: string, version: number | 'draft', trx?: Knex): Promise<CalendarVersion | null>;
-  /** One version of each calendar in force at an instant, by id; as if `without` were retired. */
-  inForce(at: number, without?: { readonly calendarId: string; readonly version: number }, trx?: Knex): Promise<readonly CalendarInForce[]>;
+  /** One version of each calendar in force at an instant, by id. */
+  inForce(at: number, trx?: Knex): Promise<readonly CalendarInForce[]>;
   /** What these versions say, by `<id>@<version>`. */
   definitions(wanted: readonly Pick<CalendarInForce, 'calendarId' | 'version'>[], trx?: Knex): Promise<ReadonlyMap<string, CalendarDefinition>>;
   /** Every draft. */
@@ -86,9 +86,8 @@ export function createCalendarRepository(knex: Knex): CalendarRepository {
       const { rows } = await trx.raw<{ rows: CalendarVersion[] }>(FIND, [calendarId, named, named] as Knex.RawBinding[]);
       return rows[0] ?? null;
     },
-    async inForce(at, without, trx = knex) {
-      const bindings = [timestamp(at), timestamp(at), without?.calendarId ?? '', without?.version ?? 0];
-      return (await trx.raw<{ rows: CalendarInForce[] }>(IN_FORCE, bindings)).rows;
+    async inForce(at, trx = knex) {
+      return (await trx.raw<{ rows: CalendarInForce[] }>(IN_FORCE, [timestamp(at), timestamp(at)])).rows;
     },
     async definitions(wanted, trx = knex) {
       if (wanted.length === 0) return new Map();
@@ -128,7 +127,7 @@ const HEADS = `SELECT ${HEAD} FROM calendar_version WHERE ?::text IS NULL OR cal
 const FIND = `SELECT ${HEAD}, definition FROM calendar_version
   WHERE calendar_id = ? AND CASE WHEN ?::integer IS NULL THEN status = 'draft' ELSE version = ?::integer END`;
 const IN_FORCE = `SELECT DISTINCT ON (calendar_id) calendar_id AS "calendarId", version, hash FROM calendar_version
-  WHERE status <> 'draft' AND valid_from <= ? AND (retired_at IS NULL OR retired_at > ?) AND NOT (calendar_id = ? AND version = ?)
+  WHERE status <> 'draft' AND valid_from <= ? AND (retired_at IS NULL OR retired_at > ?)
   ORDER BY calendar_id, valid_from DESC, version DESC`;
 const DEFINITIONS = `SELECT v.calendar_id AS "calendarId", v.version, v.definition FROM calendar_version v
   JOIN jsonb_to_recordset(?::jsonb) AS wanted("calendarId" text, version integer) ON wanted."calendarId" = v.calendar_id AND wanted.version = v.version`;

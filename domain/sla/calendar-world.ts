@@ -1,6 +1,6 @@
 /** All calendars in force together: what a change of one does to the others. */
 import { checkCalendar, type CalendarProblem, type CalendarProblemCode, type CheckContext } from './calendar-check.ts';
-import { CITY_CALENDAR, type CalendarDefinition } from './calendar-definition.ts';
+import type { CalendarDefinition } from './calendar-definition.ts';
 
 export type CalendarWorld = ReadonlyMap<string, CalendarDefinition>;
 
@@ -20,11 +20,6 @@ export function brokenIn(world: CalendarWorld, isTimeZone: CheckContext['isTimeZ
 /** Descendants of a calendar with something to look at since it changed, though they count. */
 export function strainedIn(world: CalendarWorld, calendarId: string, isTimeZone: CheckContext['isTimeZone']): Broken[] {
   return faultsIn(world, isTimeZone, (code) => !FATAL.has(code)).filter((one) => one.calendarId !== calendarId && inherits(world, one.calendarId, calendarId));
-}
-
-/** Whether there is a calendar for territories without one of their own. */
-export function hasCity(world: CalendarWorld): boolean {
-  return world.has(CITY_CALENDAR);
 }
 
 function faultsIn(world: CalendarWorld, isTimeZone: CheckContext['isTimeZone'], matters: (code: CalendarProblemCode) => boolean): Broken[] {
