@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { MovedClock } from '../../domain/case/rebase.ts';
 import { timestamp } from './columns.ts';
+import { filterBindings, MATCHING } from './rebase-filter.ts';
 import { BATCH, FIRST_UUID, type RebaseBatch, type RebaseFilter, type RebaseOutcome } from './rebases.ts';
 
 export interface CaseResult {
@@ -66,22 +67,6 @@ export function createRebaseProgressRepository(knex: Knex): RebaseProgressReposi
 const UNFINISHED = `SELECT b.batch_id AS "batchId", b.not_before AS "notBefore" FROM rebase_batch b WHERE b.finished_at IS NULL ORDER BY b.not_before, b.batch_id`;
 
 const BEGIN = `UPDATE rebase_batch b SET status = 'running', started_at = coalesce(b.started_at, ?) WHERE b.batch_id = ? AND b.finished_at IS NULL RETURNING ${BATCH}`;
-
-// The rulebook in force is named by the last event that pinned one.
-const PINNED = `(SELECT e.data -> 'rulebook' ->> '$rulebook' FROM case_event e
-  WHERE e.case_id = c.case_id AND e.type IN ('opened', 'reopened', 'rebased') ORDER BY e.revision DESC, e.seq DESC LIMIT 1)`;
-const EXPIRING = `SELECT r.hash FROM rulebook r WHERE EXISTS (
-  SELECT 1 FROM jsonb_each(r.body -> 'calendars') AS k WHERE (k.value ->> 'until')::numeric < f.horizon_before)`;
-
-/** Open cases `c` a filter `f` admits; the values of `filterBindings`. */
-const MATCHING = `FROM escalation_case c, (SELECT ?::text[] AS policies, ?::text[] AS territories, ?::text[] AS needs, ?::text[] AS urgencies, ?::numeric AS horizon_before) f
-  WHERE c.status <> 'closed' AND (f.policies IS NULL OR c.policy = ANY (f.policies))
-    AND (f.territories IS NULL OR coalesce(c.municipio, 'CENTRAL') = ANY (f.territories)) AND (f.needs IS NULL OR c.primary_need = ANY (f.needs))
-    AND (f.urgencies IS NULL OR c.urgency = ANY (f.urgencies)) AND (f.horizon_before IS NULL OR ${PINNED} IN (${EXPIRING}))`;
-
-function filterBindings({ policies, territories, needs, urgencies, horizonBefore }: RebaseFilter): readonly unknown[] {
-  return [policies ?? null, territories ?? null, needs ?? null, urgencies ?? null, horizonBefore ?? null];
-}
 
 const ANY_CASE = `SELECT 1 ${MATCHING} LIMIT 1`;
 const PLAN = `WITH page AS MATERIALIZED (SELECT c.case_id ${MATCHING} AND c.case_id > ?::uuid ORDER BY c.case_id LIMIT ?

@@ -34,8 +34,8 @@ function draft(id: string, appliesTo?: PolicyScope): PolicyDraft {
 }
 
 async function publish(id: string, validFrom: number, appliesTo?: PolicyScope) {
-  const created = await policies.createDraft(draft(id, appliesTo), ADMIN);
-  return (await policies.publish(created!, { ...ADMIN, validFrom }))!;
+  await policies.saveDraft(draft(id, appliesTo), { ...ADMIN, ifEdit: null });
+  return (await policies.publishDraft(id, { ...ADMIN, validFrom }))!;
 }
 
 const source = (staleMs: number): RulebookSource =>
@@ -43,22 +43,20 @@ const source = (staleMs: number): RulebookSource =>
 
 describe('versions of a policy', () => {
   test('are numbered, one draft at a time, and a draft is saved over only by who has read it', async () => {
-    const created = (await policies.createDraft(draft('city'), ADMIN))!;
+    const created = (await policies.saveDraft(draft('city'), { ...ADMIN, ifEdit: null }))!;
     expect(created).toMatchObject({ policyId: 'city', version: 1, status: 'draft', createdBy: 'admin-1', validFrom: null, policy: { id: 'city', version: 1 } });
-    expect(await policies.createDraft(draft('city'), ADMIN)).toBeNull();
-    const saved = await policies.replaceDraft(created, { ...draft('city'), maximumPauseDays: 10 }, { ...ADMIN, by: 'admin-2', ifEdit: [created.edit] });
-    expect(saved).toMatchObject({ version: 1, changedBy: 'admin-2', policy: { maximumPauseDays: 10, version: 1 } });
-    expect(await policies.replaceDraft(created, draft('city'), { ...ADMIN, ifEdit: [created.edit] })).toBeNull();
-    await policies.publish(created, { ...ADMIN, validFrom: NOW });
-    expect(await policies.createDraft(draft('city'), ADMIN)).toMatchObject({ version: 2, status: 'draft' });
-    expect(await policies.discardDraft({ policyId: 'city', version: 2 })).toBe(true);
-    expect(await policies.discardDraft({ policyId: 'city', version: 1 })).toBe(false);
+    const saved = (await policies.saveDraft({ ...draft('city'), maximumPauseDays: 10 }, { ...ADMIN, by: 'admin-2', ifEdit: [created.edit] }))!;
+    expect(saved).toMatchObject({ version: 1, createdBy: 'admin-1', changedBy: 'admin-2', policy: { maximumPauseDays: 10, version: 1 } });
+    expect(await policies.saveDraft(draft('city'), { ...ADMIN, ifEdit: [created.edit] })).toBeNull();
+    await policies.publishDraft('city', { ...ADMIN, validFrom: NOW });
+    expect(await policies.saveDraft(draft('city'), { ...ADMIN, ifEdit: null })).toMatchObject({ version: 2, status: 'draft' });
+    expect(await policies.find('city', 'draft')).toMatchObject({ version: 2 });
+    expect([await policies.discardDraft('city'), await policies.discardDraft('city')]).toEqual([true, false]);
   });
 
   test('that were published never change: not by the product, not by hand', async () => {
     const name = await publish('city', NOW);
-    expect(await policies.replaceDraft(name, draft('city'), { ...ADMIN, ifEdit: null })).toBeNull();
-    expect(await policies.publish(name, { ...ADMIN, validFrom: NOW })).toBeNull();
+    expect(await policies.publishDraft('city', { ...ADMIN, validFrom: NOW })).toBeNull();
     const { knex } = database;
     for (const change of [{ valid_from: new Date(0) }, { body: JSON.stringify({ ...DEFAULT_POLICY, id: 'city', maximumPauseDays: 1 }) }, { status: 'draft' }]) {
       await expect(knex('policy_version').update(change)).rejects.toThrow(/does not change any more/);
@@ -71,7 +69,7 @@ describe('versions of a policy', () => {
 
   test('are listed by policy, newest first, a page at a time', async () => {
     for (const id of ['b', 'a', 'b']) await publish(id, NOW);
-    await policies.createDraft(draft('c'), ADMIN);
+    await policies.saveDraft(draft('c'), { ...ADMIN, ifEdit: null });
     const first = await policies.list({ limit: 2 });
     expect(first.items.map(policyName)).toEqual(['a@1', 'b@2']);
     const second = await policies.list({ limit: 2, cursor: first.next });
