@@ -4,6 +4,7 @@ import type { AppendRequest, AppendResult } from '../db/repositories/append.ts';
 import { LogBehind } from '../db/repositories/append.ts';
 import type { Revision } from '../domain/case/events.ts';
 import type { CommandAnswer } from '../domain/case/projection.ts';
+import { breachLags, type EngineMetrics } from './metrics.ts';
 import type { Recovery } from './recovery.ts';
 
 /** Everything one command changes. */
@@ -25,20 +26,31 @@ export interface Appended {
 
 const MANY_ATTEMPTS = 5;
 
+export interface AppendDeps {
+  readonly caseLog: CaseLog;
+  readonly recovery: Recovery;
+  readonly metrics: EngineMetrics;
+  readonly now: () => number;
+}
+
 /** Activities that write the log. */
-export function createAppendActivities(deps: { readonly caseLog: CaseLog; readonly recovery: Recovery }) {
+export function createAppendActivities({ caseLog, recovery, metrics, now }: AppendDeps) {
   return {
     async append(request: CaseAppend): Promise<Appended> {
       const { attempt, workflowExecution } = activityInfo();
-      if (attempt > MANY_ATTEMPTS) log.warn('append keeps failing', { caseId: request.caseId, revision: request.revision, attempt });
+      if (attempt > MANY_ATTEMPTS) {
+        metrics.appendDelayed();
+        log.warn('append keeps failing', { caseId: request.caseId, revision: request.revision, attempt });
+      }
       try {
-        const { stored } = await deps.caseLog.append(request);
+        const { stored, ours } = await caseLog.append(request);
+        if (ours && stored.revision === request.revision) breachLags(stored.events, now()).forEach(metrics.breachRecorded);
         return { stored: revisionOf(stored), answer: stored.revision < request.revision ? stored.answer : null };
       } catch (error) {
         if (!(error instanceof LogBehind)) throw error;
         const { caseId, episode, revision } = request;
         const runId = workflowExecution?.runId ?? '';
-        await deps.recovery.restart({ caseId, episode, revision, reason: 'log_behind', runId, details: { logRevision: error.logRevision } });
+        await recovery.restart({ caseId, episode, revision, reason: 'log_behind', runId, details: { logRevision: error.logRevision } });
         throw ApplicationFailure.nonRetryable('The log stands behind the workflow', 'log_behind', { caseId, revision, logRevision: error.logRevision });
       }
     },

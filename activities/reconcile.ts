@@ -5,7 +5,7 @@
  * 3. A running workflow whose case is closed or unknown is reported, never ended: somebody must look.
  * 4. Every difference is an incident, a metric and a log line.
  */
-import { activityInfo, heartbeat, log, metricMeter } from '@temporalio/activity';
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { CaseListRepository, OpenEpisode } from '../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../db/repositories/case-log.ts';
@@ -17,6 +17,7 @@ import { caseWorkflowId, parseCaseWorkflowId } from '../workflows/case/start-opt
 import type { ReconciliationReport } from '../workflows/reconciliation/messages.ts';
 import type { CaseComparer } from './compare-case.ts';
 import { inParallel } from './in-parallel.ts';
+import type { EngineMetrics } from './metrics.ts';
 import type { CaseStarter } from './start-case.ts';
 
 export interface ReconcileDeps {
@@ -26,6 +27,7 @@ export interface ReconcileDeps {
   readonly caseLog: Pick<CaseLogRepository, 'loadRevisions'>;
   readonly incidents: Pick<IncidentRepository, 'record'>;
   readonly starter: CaseStarter;
+  readonly metrics: EngineMetrics;
   readonly now: () => number;
 }
 
@@ -125,7 +127,7 @@ async function findStray(deps: ReconcileDeps, workflowId: string): Promise<{ rea
 
 async function report(deps: ReconcileDeps, counts: Record<string, number>, kind: IncidentKind, caseId: string | null, details: object): Promise<void> {
   counts[kind] = (counts[kind] ?? 0) + 1;
-  metricMeter.createCounter('reconciliation_differences', '1', 'Differences found between log and workflows').add(1, { kind });
+  deps.metrics.difference(kind);
   log.warn('log and workflows differ', { kind, caseId, ...details });
   await deps.incidents.record({ kind, caseId, details: { ...details }, at: deps.now() });
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import type { Knex } from 'knex';
 import { createDatabase } from '../db/knex.ts';
+import { registerSystemGauges } from '../db/system-gauges.ts';
 import type { RulebookSource } from '../db/repositories/rulebook-source.ts';
 import { buildApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -42,6 +43,7 @@ export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logge
       development: config.auth.kind === 'development',
       now: Date.now,
     });
+    registerSystemGauges(app.metrics.client.register, knex, Date.now);
     const { close, ...addresses } = await listen(app, config);
     return { ...addresses, close: () => close().then(closeUsed) };
   } catch (error) {

@@ -5,6 +5,7 @@ import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type Workf
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import { createAnnounceActivities } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
+import { UNMEASURED } from '../../activities/metrics.ts';
 import { createRecoveryActivities, type Recovery, type RestartRequest } from '../../activities/recovery.ts';
 import type { Incident } from '../../db/repositories/incidents.ts';
 import type { StaffMessage } from '../../db/repositories/staff-messages.ts';
@@ -52,7 +53,7 @@ export async function createHarness(options: HarnessOptions) {
   const taskQueue = `cases-${randomUUID()}`;
   const recovery: Recovery = { restart: (request) => Promise.resolve(void recorded.restarts.push(request)) };
   const activities = {
-    ...createAppendActivities({ caseLog: log, recovery }),
+    ...createAppendActivities({ caseLog: log, recovery, metrics: UNMEASURED, now: Date.now }),
     ...createRecoveryActivities({ recovery }),
     ...createAnnounceActivities({
       staffMessages: {

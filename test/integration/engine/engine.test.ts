@@ -66,6 +66,11 @@ describe('the worker', () => {
     const clock = await engine.knex<ClockColumns>('case_clock').where({ case_id: caseId, clock_id: 'claim-1' }).first();
     expect(clock?.breached_due_at).toBe(clock?.due_at);
     expect(clock!.breach_detected_at - clock!.breached_due_at).toBeLessThan(1_000);
+    const metrics = await (await fetch(`${engine.healthUrl()}/metrics`)).text();
+    const [, inTime] = /^breach_lag_milliseconds_bucket\{le="1000"\} (\d+)$/m.exec(metrics) ?? [];
+    const [, all] = /^breach_lag_milliseconds_count (\d+)$/m.exec(metrics) ?? [];
+    expect([Number(all) > 0, inTime]).toEqual([true, all]);
+    expect(metrics).toMatch(/^outbox_pending \d+$/m);
     expect(await engine.stateOf(caseId)).toEqual(await engine.folded(caseId));
   });
 });
@@ -203,5 +208,8 @@ describe('the reconciliation', () => {
     });
     await running(caseId);
     expect((await engine.knex('incident').where('case_id', caseId)).map(({ kind }: { kind: string }) => kind)).toEqual(['workflow_without_case']);
+    const metrics = await (await fetch(`${engine.healthUrl()}/metrics`)).text();
+    expect(metrics).toMatch(/^reconciliation_differences_total\{kind="workflow_without_case"\} [1-9]/m);
+    expect(metrics).toMatch(/^incidents_open\{kind="workflow_without_case"\} [1-9]/m);
   });
 });
