@@ -8,10 +8,14 @@ import { createCalendarRepository } from '../db/repositories/calendars.ts';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository } from '../db/repositories/case-log.ts';
 import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
+import { createHandoverListRepository } from '../db/repositories/handover-lists.ts';
 import { createOutboxRepository } from '../db/repositories/outbox.ts';
+import { createOnCallDuty } from '../db/repositories/on-call-duty.ts';
+import { createOnCallRepository } from '../db/repositories/on-call.ts';
 import type { RulebookSource } from '../db/repositories/rulebook-source.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
 import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
+import { createStaffRepository } from '../db/repositories/staff.ts';
 import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
 import type { Territory } from '../domain/sla/policy.ts';
 import { isInstant } from './instants.ts';
@@ -24,6 +28,9 @@ import { openApiPlugin } from './plugins/openapi.ts';
 import { problemsPlugin } from './plugins/problems.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { calendarChangeRoutes } from './routes/calendar-changes.ts';
+import { handoverListRoutes } from './routes/handover-list.ts';
+import { onCallRoutes } from './routes/on-call.ts';
+import { staffRoutes } from './routes/staff.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { calendarTrialRoutes } from './routes/calendar-trials.ts';
 import { caseCommandRoutes } from './routes/case-commands.ts';
@@ -83,7 +90,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(metricsPlugin);
   await app.register(limitsPlugin, deps.rateLimits);
   await app.register(problemsPlugin);
-  await app.register(authPlugin, { verifier: deps.verifier });
+  await app.register(authPlugin, { verifier: deps.verifier, onCall: createOnCallDuty(createOnCallRepository(deps.knex), deps.now) });
   await app.register(requestLogPlugin);
   await app.register(keysPlugin);
   await app.register(openApiPlugin);
@@ -107,6 +114,9 @@ async function registerRoutes(app: FastifyInstance, deps: RouteDeps): Promise<vo
     calendarTrialRoutes,
   ])
     await app.register(routes(deps), prefix);
+    handoverListRoutes,
+    onCallRoutes,
+    staffRoutes,
 }
 
 function routeDeps({ knex, engine, rulebooks, territories, development, now, verifier }: AppDeps): RouteDeps {
@@ -130,6 +140,9 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
 function acceptEmptyBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    staff: createStaffRepository(knex),
+    onCall: createOnCallRepository(knex),
+    handoverLists: createHandoverListRepository(knex),
     if (body === '') done(null, undefined);
     else void parse(request, body as string, done);
   });

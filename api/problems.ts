@@ -3,6 +3,7 @@ import type { RejectionCode } from '../domain/case/rejection.ts';
 import { entry, type ProblemEntry } from './problem-entry.ts';
 import { CALENDAR_PROBLEMS } from './problems-of-calendars.ts';
 import { CASE_PROBLEMS } from './problems-of-cases.ts';
+import { STAFF_PROBLEMS } from './problems-of-staff.ts';
 
 const API_PROBLEMS = {
   body_not_json: entry(400, 'Il contenuto non è JSON', 'The body is not JSON', 'Inviare JSON valido in UTF-8.', 'Send valid JSON in UTF-8.'),
@@ -121,10 +122,10 @@ const API_PROBLEMS = {
   overloaded: entry(503, 'Servizio sovraccarico', 'The service is overloaded', 'Ripetere dopo `Retry-After`.', 'Repeat after `Retry-After`.'),
 } as const satisfies Readonly<Record<string, ProblemEntry>>;
 
-export type ProblemCode = keyof typeof API_PROBLEMS | keyof typeof CALENDAR_PROBLEMS | RejectionCode;
+export type ProblemCode = keyof typeof API_PROBLEMS | keyof typeof CALENDAR_PROBLEMS | keyof typeof CLOCK_PROBLEMS | keyof typeof STAFF_PROBLEMS | RejectionCode;
 
 /** The whole table. */
-export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = { ...API_PROBLEMS, ...CALENDAR_PROBLEMS, ...CASE_PROBLEMS };
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = { ...API_PROBLEMS, ...CALENDAR_PROBLEMS, ...CLOCK_PROBLEMS, ...STAFF_PROBLEMS, ...CASE_PROBLEMS };
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
 

@@ -1,8 +1,9 @@
 /** Who asks: the bearer token's holder, on every route that is not public. What they may do there is decided before the body is read. */
 import fp from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
-import { scopeFor, type Action, type Person } from '../../domain/access/policy.ts';
+import { concernsOnCall, scopeFor, type Action, type Person } from '../../domain/access/policy.ts';
 import type { CaseScope } from '../../domain/access/scope.ts';
+import type { Territory } from '../../domain/sla/policy.ts';
 import { ApiProblem } from '../api-problem.ts';
 import { TokenRejected, type TokenVerifier } from '../tokens.ts';
 
@@ -51,8 +52,14 @@ export class RouteWithoutAction extends Error {
 const DOCUMENTATION = /^\/api\/docs(\/|$)/;
 const RETRY_AFTER_S = 2;
 
-export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
-  (app, { verifier }, done) => {
+export interface AuthOptions {
+  readonly verifier: TokenVerifier;
+  /** The territories a person is on call for at this moment. */
+  readonly onCall: (person: string) => Promise<readonly Territory[]>;
+}
+
+export const authPlugin = fp<AuthOptions>(
+  (app, { verifier, onCall }, done) => {
     app.decorateRequest('person', null);
     app.decorateRequest('caller', null);
     const table: RouteEntry[] = [];
@@ -65,7 +72,7 @@ export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
     app.addHook('onRequest', async (request) => {
       const { action } = request.routeOptions.config;
       if (action === undefined || action === 'public') return;
-      const person = await verify(verifier, request);
+      const person = await withDuty(await verify(verifier, request), concernsOnCall(action) ? onCall : null);
       request.person = person;
       await app.limitPerson(request);
       const scope = scopeFor(action, person);
@@ -81,6 +88,11 @@ export const authPlugin = fp<{ readonly verifier: TokenVerifier }>(
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error('Only a route with an action knows who asks');
   return request.caller;
+}
+
+async function withDuty(person: Person, onCall: AuthOptions['onCall'] | null): Promise<Person> {
+  const territories = onCall === null ? [] : await onCall(person.id);
+  return territories.length === 0 ? person : { ...person, onCall: territories };
 }
 
 async function verify(verifier: TokenVerifier, request: FastifyRequest): Promise<Person> {

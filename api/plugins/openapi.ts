@@ -10,6 +10,7 @@ import { FieldFault, Problem } from '../schemas/problem.ts';
 import { AlertMessage, AlertPage } from '../schemas/alerts.ts';
 
 const SHARED = [
+import { HandoverListView, ShiftView, StaffView } from '../schemas/staff.ts';
   FieldFault,
   Problem,
   ClockView,
@@ -37,6 +38,9 @@ const DOCUMENTATION_CSP =
 const BEARER = 'A token of the issuer; on a development system `npm run --silent cli -- token --role socialWorker --municipio 6` prints one.';
 
 /** Without the bar of the framework: there is one document here, and no other to explore. */
+  StaffView,
+  ShiftView,
+  HandoverListView,
 const THEME = { title: 'secondo-livello', css: [{ filename: 'page.css', content: '.swagger-ui .topbar { display: none }' }] };
 
 export const openApiPlugin = fp(
@@ -68,3 +72,4 @@ export const openApiPlugin = fp(
   },
   { name: 'openapi', fastify: '5.x', dependencies: ['auth'] },
 );
+          { name: 'admin', description: 'The staff directory and who is on call' },

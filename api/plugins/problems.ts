@@ -98,6 +98,8 @@ const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
   '/calendarId': 'calendar_unknown',
   '/clockId': 'clock_unknown',
   '/key': 'alert_not_found',
+  '/shiftId': 'shift_unknown',
+  '/staffId': 'staff_unknown',
   '/code': 'problem_unknown',
 };
 

@@ -4,6 +4,9 @@ import type { CalendarRepository } from '../../db/repositories/calendars.ts';
 import type { CaseListRepository } from '../../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
 import type { RulebookRepository } from '../../db/repositories/rulebooks.ts';
+import type { HandoverListRepository } from '../../db/repositories/handover-lists.ts';
+import type { OnCallRepository } from '../../db/repositories/on-call.ts';
+import type { StaffRepository } from '../../db/repositories/staff.ts';
 import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
 import type { Territory } from '../../domain/sla/policy.ts';
@@ -26,6 +29,9 @@ export interface RouteDeps {
   readonly caseLog: CaseLogRepository;
   readonly caseLists: CaseListRepository;
   readonly staffMessages: StaffMessageRepository;
+  readonly staff: StaffRepository;
+  readonly onCall: OnCallRepository;
+  readonly handoverLists: HandoverListRepository;
   readonly calendars: CalendarRepository;
   readonly commanding: Commanding;
   /** What administrators do: one transaction, once per key. */

@@ -15,6 +15,7 @@ const Me = Type.Object({
   id: Type.String(),
   roles: Type.Array(Type.String()),
   municipi: Type.Array(Type.String()),
+  onCall: Type.Array(Type.String(), { description: 'Territories you are on call for at this moment; `*` for the city' }),
   actions: Type.Array(Type.String(), { description: 'What these roles may do somewhere' }),
 });
 
@@ -49,7 +50,7 @@ export function peopleRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
     app.get('/me', ME, (request) => {
       const { person } = callerOf(request);
       const actions = ACTIONS.filter((action) => mayDo(action, person));
-      return { id: person.id, roles: [...person.roles], municipi: [...person.municipi], actions };
+      return { id: person.id, roles: [...person.roles], municipi: [...person.municipi], onCall: [...(person.onCall ?? [])], actions };
     });
 
     app.get('/alerts', ALERTS, async (request) => {

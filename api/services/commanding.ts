@@ -35,6 +35,10 @@ export interface CommandRequest {
   readonly ifMatch: readonly number[] | null;
   readonly requestId: string;
   readonly command: UpdateCommand;
+  /** Who the events say did it. @default the person */
+  readonly actor?: Actor;
+  /** Refuses what the rules of a case do not know of. A key that was answered before is not held to it. Throws `ApiProblem`. */
+  readonly assertValid?: () => void;
 }
 
 export type CommandResult =
@@ -64,8 +68,9 @@ export function createCommanding({ caseLog, outbox, engine, now }: CommandingDep
     if ('kind' in found) return found;
     const { loaded, state } = found;
     assertMayAct(request, loaded.row);
+    request.assertValid?.();
     const ifMatch = pickRevision(request.ifMatch, state);
-    const actor = actorOf(request.person);
+    const actor = request.actor ?? actorOf(request.person);
     const decision = decide(state, { command: request.command, actor, ifMatch }, now());
     if (!decision.ok) throw new CommandRefused(decision.rejection);
     if (startFirst) await startRun(state);
@@ -168,8 +173,8 @@ export function pickRevision(ifMatch: readonly number[] | null, state: CaseState
 }
 
 /** Who acts, as commands and events know them. */
-export function actorOf(person: Person): Actor {
-  return { kind: 'person', id: person.id, roles: person.roles, municipi: person.municipi };
+export function actorOf({ id, roles, municipi, onCall }: Person): Actor {
+  return { kind: 'person', id, roles, municipi, ...(onCall === undefined ? {} : { onCall }) };
 }
 
 function resultOf(outcome: CommandOutcome, episode: number): CommandResult | 'missing' {

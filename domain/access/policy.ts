@@ -86,6 +86,11 @@ const OTHERS = {
   'calendar.read': { manager: 'none', admin: 'none' },
   'calendar.edit': { admin: 'none' },
   'calendar.publish': { manager: 'none', admin: 'none' },
+  'policy.read': { manager: 'none', admin: 'none' },
+  'policy.edit': { admin: 'none' },
+  'policy.publish': { manager: 'none', admin: 'none' },
+  // Moves promises of open cases; what happened to a family is not shown by it.
+  'rebase.run': { manager: 'city', admin: 'city' },
   // A coordinator keeps the roster of their municipio, and must see who there is to choose from.
   'onCall.read': { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi', manager: 'city', admin: 'city' },
   'onCall.edit': { coordinator: 'municipi', manager: 'city', admin: 'city' },
@@ -127,9 +132,9 @@ const ON_CALL: ReadonlySet<Action> = new Set([
   'onCall.read',
 ] as const);
 
-/** Whether it matters for an action that somebody is on call. */
+/** Whether it matters for an action that somebody is on call: also where it only tells what is refused from what does not exist for them. */
 export function concernsOnCall(action: Action): boolean {
-  return ON_CALL.has(action) || action === 'me.read';
+  return ON_CALL.has(action) || action.startsWith('case.') || action === 'me.read';
 }
 
 /** The cases a person may do this to: the union over their roles and what they are on call for. Null when nothing of that admits it. */
