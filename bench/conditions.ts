@@ -5,7 +5,8 @@ import process from 'node:process';
 import type { Client } from '@temporalio/client';
 import pg from 'pg';
 
-export interface Conditions {
+/** The machine and the code, whatever was started on it. */
+export interface MachineConditions {
   readonly at: string;
   readonly commit: string;
   /** The checkout differs from the commit. */
@@ -18,13 +19,20 @@ export interface Conditions {
   readonly loadAverage: number;
   readonly platform: string;
   readonly node: string;
+}
+
+export interface Conditions extends MachineConditions {
   readonly temporal: { readonly version: string; readonly store: string; readonly kind: 'dev server' | 'Postgres-backed' | 'other' };
   readonly postgres: { readonly version: string; readonly fsync: string; readonly synchronousCommit: string };
 }
 
 /** Gathers the conditions of a run on these servers. */
 export async function conditionsOf(client: Client, databaseUrl: string): Promise<Conditions> {
-  const { postgres, temporal } = { postgres: await postgresOf(databaseUrl), temporal: await temporalOf(client) };
+  return { ...machineConditions(), postgres: await postgresOf(databaseUrl), temporal: await temporalOf(client) };
+}
+
+/** Gathers what the machine says of itself. */
+export function machineConditions(): MachineConditions {
   const mb = (bytes: number): number => Math.round(bytes / 1e6);
   return {
     at: new Date().toISOString(),
@@ -37,8 +45,6 @@ export async function conditionsOf(client: Client, databaseUrl: string): Promise
     loadAverage: loadavg()[0] ?? 0,
     platform: `${process.platform}-${process.arch}`,
     node: process.version,
-    temporal,
-    postgres,
   };
 }
 

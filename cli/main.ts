@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import type { BenchOptions } from './commands/bench.ts';
+import type { BenchSlaOptions } from './commands/bench-sla.ts';
 import type { IncidentOptions } from './commands/incidents.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
@@ -154,26 +155,43 @@ const scenario = new Command('scenario')
     }),
   );
 
-const bench = new Command('bench').description('measure the system (bench/README.md)').addCommand(
-  command('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')
-    .option('--url <url>', 'a running system (default: one started for the run on an embedded default of its own)')
-    .option('--temporal <address>', 'run the system started for this on that Temporal server instead of the embedded dev server')
-    .option('--temporal-binaries <dir>', 'start a Temporal server on Postgres for the run; the folder holds its programs "server" and "sql" (bench/README.md)')
-    .option('--pid <name=pid>', 'a process whose CPU counts too, such as temporal=1234; several joined by commas', collect)
-    .option('--clients <n>', 'closed loops, joined by commas (default: 1,8,32)', collect)
-    .option('--rate <n>', 'offered rate, cases a second (default: 3)', wholeNumber(1))
-    .option('--seconds <n>', 'longest time of one load on one target (default: 20)', wholeNumber(1))
-    .option('--cases <n>', 'most cases of one load on one target (default: 2000)', wholeNumber(1))
-    .option('--rounds <n>', 'how often everything is measured; figures are medians (default: 1)', wholeNumber(1))
-    .option('--baselines <names>', 'prototype, naive, floor, joined by commas, or none (default: all)', collect)
-    .option('--no-product', 'the baselines alone')
-    .option('--quick', 'a few seconds that show that everything works; the figures mean nothing')
-    .option('--out <file>', 'where the JSON goes (default: bench/results/<date>-lifecycle.json, nowhere with --quick)')
-    .action(async (options: Shared & BenchOptions) => {
-      const { benchLifecycle } = await import('./commands/bench.ts');
-      process.exitCode = await benchLifecycle(data(options), options, env, say);
-    }),
-);
+const bench = new Command('bench')
+  .description('measure the system (bench/README.md)')
+  .addCommand(
+    command('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')
+      .option('--url <url>', 'a running system (default: one started for the run on an embedded default of its own)')
+      .option('--temporal <address>', 'run the system started for this on that Temporal server instead of the embedded dev server')
+      .option(
+        '--temporal-binaries <dir>',
+        'start a Temporal server on Postgres for the run; the folder holds its programs "server" and "sql" (bench/README.md)',
+      )
+      .option('--pid <name=pid>', 'a process whose CPU counts too, such as temporal=1234; several joined by commas', collect)
+      .option('--clients <n>', 'closed loops, joined by commas (default: 1,8,32)', collect)
+      .option('--rate <n>', 'offered rate, cases a second (default: 3)', wholeNumber(1))
+      .option('--seconds <n>', 'longest time of one load on one target (default: 20)', wholeNumber(1))
+      .option('--cases <n>', 'most cases of one load on one target (default: 2000)', wholeNumber(1))
+      .option('--rounds <n>', 'how often everything is measured; figures are medians (default: 1)', wholeNumber(1))
+      .option('--baselines <names>', 'prototype, naive, floor, joined by commas, or none (default: all)', collect)
+      .option('--no-product', 'the baselines alone')
+      .option('--quick', 'a few seconds that show that everything works; the figures mean nothing')
+      .option('--out <file>', 'where the JSON goes (default: bench/results/<date>-lifecycle.json, nowhere with --quick)')
+      .action(async (options: Shared & BenchOptions) => {
+        const { benchLifecycle } = await import('./commands/bench.ts');
+        process.exitCode = await benchLifecycle(data(options), options, env, say);
+      }),
+  )
+  .addCommand(
+    new Command('sla')
+      .description('how many requests of "sla compute" one core answers a second, explanations included')
+      .option('--requests <n>', 'requests of a round (default: 140000)', wholeNumber(1))
+      .option('--rounds <n>', 'the figure is their median (default: 3)', wholeNumber(1))
+      .option('--quick', 'a moment that shows that everything works; the figures mean nothing')
+      .option('--out <file>', 'where the JSON goes (default: bench/results/<date>-sla-compute.json, nowhere with --quick)')
+      .action(async (options: BenchSlaOptions) => {
+        const { benchSla } = await import('./commands/bench-sla.ts');
+        await benchSla(options, say);
+      }),
+  );
 
 const program = new Command('secondo-livello')
   .description('Case-escalation workflow engine for second-level assistance')

@@ -26,9 +26,9 @@ export interface ComputationAnswer {
 export function renderAnswer(id: unknown, computed: Computed): ComputationAnswer {
   switch (computed.kind) {
     case 'deadline':
-      return { id, deadline: toIso(computed.deadline), segments: computed.segments.map(wireSegment) };
+      return { id, deadline: toIso(computed.deadline), segments: wireSegments(computed.segments) };
     case 'elapsed':
-      return { id, workingSeconds: computed.workingMs / 1_000, segments: computed.segments.map(wireSegment) };
+      return { id, workingSeconds: computed.workingMs / 1_000, segments: wireSegments(computed.segments) };
     case 'pausedTotal':
       return { id, workingSeconds: computed.workingMs / 1_000 };
     case 'businessDays':
@@ -45,8 +45,14 @@ export function renderAnswer(id: unknown, computed: Computed): ComputationAnswer
   }
 }
 
-function wireSegment({ from, to, kind, countedMs }: Segment): WireSegment {
-  return { from: toIso(from), to: toIso(to), kind, countedSeconds: countedMs / 1_000 };
+/** Each begins where the one before ends: half of the instants need not be written again. */
+function wireSegments(segments: readonly Segment[]): readonly WireSegment[] {
+  let from = segments[0] === undefined ? '' : toIso(segments[0].from);
+  return segments.map((segment) => {
+    const written = { from, to: toIso(segment.to), kind: segment.kind, countedSeconds: segment.countedMs / 1_000 };
+    from = written.to;
+    return written;
+  });
 }
 
 /** In UTC, to the second unless there is a fraction. */

@@ -1,6 +1,4 @@
 /** `cli bench lifecycle`: what a case costs and how long its commands take, beside bare baselines on the same servers, in one run. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { createDevIssuer } from '../../api/dev-issuer.ts';
 import { BASELINES, type BaselineName } from '../../bench/baselines/processes.ts';
@@ -8,6 +6,7 @@ import type { CountedProcess } from '../../bench/cpu.ts';
 import { QUICK, runLifecycle, type LifecycleOptions, type LifecycleReport } from '../../bench/lifecycle.ts';
 import { MUNICIPIO, type RunningProduct } from '../../bench/product.ts';
 import { formatReport } from '../../bench/tables.ts';
+import { keepResult } from '../bench/kept-result.ts';
 import { startOwnSystem, type OwnSystem } from '../bench/own-system.ts';
 import { findSystem, type DataDirectory, type Environment, type SystemRecord } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -38,7 +37,6 @@ export interface BenchOptions {
 }
 
 const INTERRUPTED = 130;
-const RESULTS = join(import.meta.dirname, '..', '..', 'bench', 'results');
 
 /** Runs the benchmark, prints its tables and keeps its JSON. Returns the exit code: a difference when commands failed, whatever the figures. */
 export async function benchLifecycle(data: DataDirectory, options: BenchOptions, env: Environment, print: (text: string) => void): Promise<number> {
@@ -134,21 +132,9 @@ async function describeProduct(data: DataDirectory, url: string, servers: Server
 
 function judge(report: LifecycleReport, options: BenchOptions, print: (text: string) => void): number {
   print(`${formatReport(report)}\n`);
-  const file = options.out ?? (options.quick === true ? undefined : freeName(report.conditions.at.slice(0, 10)));
-  if (file !== undefined) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-    print(`\n${relative(process.cwd(), file)}\n`);
-  }
+  const kept = keepResult(report, options);
+  if (kept !== null) print(`\n${kept}\n`);
   return report.measurements.every(({ failures }) => Object.keys(failures).length === 0) ? 0 : EXIT.difference;
-}
-
-/** A result is never overwritten. */
-function freeName(date: string): string {
-  const name = (suffix: string): string => join(RESULTS, `${date}-lifecycle${suffix}.json`);
-  let file = name('');
-  for (let number = 2; existsSync(file); number++) file = name(`-${number}`);
-  return file;
 }
 
 function countedProcess(text: string): CountedProcess {
