@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApplicationFailure} from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { eventActor } from '../../domain/case/commands.ts';
 import { decide } from '../../domain/case/decide.ts';
