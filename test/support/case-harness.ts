@@ -15,6 +15,7 @@ import { applyRevision, fold } from '../../domain/case/evolve.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import { answerOf, type CommandAnswer } from '../../domain/case/projection.ts';
 import type { CaseState } from '../../domain/case/state.ts';
+import type { Rulebook } from '../../domain/sla/policy.ts';
 import type { caseWorkflow } from '../../workflows/index.ts';
 import { CASE_WORKFLOW, GET_STATE, type CaseWorkflowInput, type CommandEnvelope } from '../../workflows/case/messages.ts';
 import { caseStartOptions } from '../../workflows/case/start-options.ts';
@@ -83,9 +84,9 @@ export async function createHarness(options: HarnessOptions) {
   }
 
   /** Opens a closed case again, as a new episode with its own workflow. */
-  async function reopen(caseId: string, actor: Actor = OPERATOR) {
+  async function reopen(caseId: string, { rulebook = WALL_RULEBOOK }: { readonly rulebook?: Rulebook } = {}, actor: Actor = OPERATOR) {
     const state = log.state(caseId);
-    const command = { type: 'reopen', reason: 'family_called_back', rulebook: WALL_RULEBOOK } as const;
+    const command = { type: 'reopen', reason: 'family_called_back', rulebook } as const;
     const decision = decide(state, { command, actor }, await options.now());
     if (!decision.ok) throw new Error(decision.rejection.code);
     const revision = state.revision + 1;

@@ -1,15 +1,21 @@
-/** `npm run histories`: plays every path on the dev server and writes its history to test/fixtures/histories. Run it for a new path, not to silence a replay. */
+/**
+ * `npm run histories [-- name...]`: plays every path on the dev server, and two months of a case on the time-skipping one, and writes their histories to
+ * test/fixtures/histories. Run it for a new path, not to silence a replay.
+ */
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { resolveTemporalBinary } from '../../cli/embedded/temporal-binaries.ts';
 import { startTemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { createHarness, type RunningCase } from './case-harness.ts';
 import { RECORDED_PATHS } from './recorded-paths.ts';
+import { liveSixtyDays, SIXTY_DAYS } from './sixty-days.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '/');
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'histories');
@@ -46,12 +52,32 @@ async function recordAll(address: string, names: readonly string[]): Promise<voi
   await connection.close();
 }
 
+/** Months do not fit the dev server: its time is ours. */
+async function recordSkipped(names: readonly string[]): Promise<void> {
+  if (names.length > 0 && !names.includes(SIXTY_DAYS)) return;
+  const { path } = await resolveTemporalBinary('temporal-test-server', { env: process.env });
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const client = new Client({ connection: env.connection, identity: IDENTITY });
+  const { bundle } = await loadWorkflowBundle();
+  const now = () => env.currentTimeMs();
+  const engine = await createHarness({ client, connection: env.nativeConnection, bundle, now, identity: IDENTITY });
+  try {
+    const { episodes } = await liveSixtyDays({ ...engine, env });
+    for (const [index, { handle }] of episodes.entries()) await save(`${SIXTY_DAYS}-${index + 1}`, client, handle.workflowId, handle.firstExecutionRunId);
+    process.stdout.write(`${SIXTY_DAYS}\n`);
+  } finally {
+    await engine.stop();
+    await env.teardown();
+  }
+}
+
 Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
 const directory = await mkdtemp(join(tmpdir(), 'secondo-livello-histories-'));
 const server = await startTemporalServer({ directory, env: process.env, durable: false });
 try {
   await mkdir(FOLDER, { recursive: true });
   await recordAll(server.address, process.argv.slice(2));
+  await recordSkipped(process.argv.slice(2));
 } finally {
   await server.stop();
   await rm(directory, { recursive: true, force: true });
