@@ -1,9 +1,10 @@
 /** People at work through the public HTTP API, all at once, writing down everything they ask and are told. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kebabCase } from '../../api/schemas/commands.ts';
-import type { CaseStatus } from '../../domain/case/state.ts';
 import { isDone, isPending, type Answer, type Caller, type Entry, type Ledger } from './ledger.ts';
-import { EVERYBODY, nextAct, OPERATOR, openingBody, type Act, type KnownCase } from './lives.ts';
+import { learn, TAKE_NEXT, type KnownCase } from './known-case.ts';
+import { nextAct, openingBody, type Act } from './lives.ts';
+import { COORDINATORS, OPERATORS, WORKERS } from './people.ts';
 import type { Random } from './random.ts';
 
 /** Where requests go now: a restarted system may have another address. */
@@ -75,6 +76,7 @@ async function tryOnce(deps: ClientDeps, entry: Entry): Promise<void> {
   const answer = await send(deps.target, entry);
   if (answer === null || isPending(answer.status)) return;
   entry.answer = answer;
+  entry.answeredAt = Date.now();
   if (!isDone(answer.status)) return;
   learn(deps.cases, entry, answer);
   deps.onDone(entry);
@@ -84,26 +86,15 @@ function nextEntry({ random, cases, ledger }: ClientDeps): Entry {
   const open = cases.filter(({ status }) => status !== 'closed').length;
   const key = `key-${ledger.entries.length}-${Math.floor(random.next() * 1e9)}`;
   if (cases.length === 0 || (open < MOST_OPEN && random.chance(0.2))) {
-    return ledger.add({ caller: OPERATOR, key, path: '/api/v1/cases', body: openingBody(random), caseId: null, command: 'open' });
+    return ledger.add({ caller: random.pick(OPERATORS), key, path: '/api/v1/cases', body: openingBody(random), caseId: null, command: 'open' });
+  }
+  if (random.chance(0.1)) {
+    const caller = random.pick([...WORKERS, ...COORDINATORS]);
+    // The queue of one municipio, for who works in two.
+    const body = caller.municipi.length > 1 && random.chance(0.5) ? { municipi: [random.pick(caller.municipi)] } : {};
+    return ledger.add({ caller, key, path: '/api/v1/cases/take-next', body, caseId: null, command: TAKE_NEXT });
   }
   const known = random.pick(random.chance(0.6) ? cases.slice(-8) : cases);
   const { command, by, body }: Act = nextAct(random, known, Date.now());
   return ledger.add({ caller: by, key, path: `/api/v1/cases/${known.caseId}/${kebabCase(command)}`, body, caseId: known.caseId, command });
-}
-
-type AnswerBody = { readonly caseId: string; readonly status: CaseStatus };
-
-function learn(cases: KnownCase[], entry: Entry, { body }: Answer): void {
-  const { caseId, status } = body as AnswerBody;
-  if (entry.command === 'open') {
-    cases.push({ caseId, status, owner: null, steps: 0 });
-    return;
-  }
-  const known = cases.find((candidate) => candidate.caseId === caseId);
-  if (known === undefined) return;
-  known.status = status;
-  if (entry.command === 'claim' || entry.command === 'acceptHandover') known.owner = entry.caller;
-  if (entry.command === 'assignTo') known.owner = EVERYBODY.find(({ sub }) => sub === (entry.body as { worker: string }).worker) ?? null;
-  if (entry.command === 'planFollowUp') known.steps += 1;
-  if (entry.command === 'reopen') known.steps = 0;
 }

@@ -25,6 +25,7 @@ export interface Entry {
   readonly sentAt: number[];
   /** The final answer; null while there is none. */
   answer: Answer | null;
+  answeredAt: number | null;
   /** Whoever sent it went away without an answer: the system may have done it or not, but not twice. */
   abandoned: boolean;
 }
@@ -33,7 +34,7 @@ export class Ledger {
   readonly entries: Entry[] = [];
 
   add(entry: Pick<Entry, 'caller' | 'key' | 'path' | 'body' | 'caseId' | 'command'>): Entry {
-    const whole: Entry = { ...entry, sentAt: [], answer: null, abandoned: false };
+    const whole: Entry = { ...entry, sentAt: [], answer: null, answeredAt: null, abandoned: false };
     this.entries.push(whole);
     return whole;
   }

@@ -1,17 +1,10 @@
 /** What people do next with a case: mostly what makes sense in its state, now and then what does not, or what somebody else is doing at the same moment. */
 import type { NeedCategory } from '../../domain/case/codes.ts';
 import type { PersonCommandType } from '../../domain/case/commands.ts';
-import type { CaseStatus } from '../../domain/case/state.ts';
+import type { KnownCase } from './known-case.ts';
 import type { Caller } from './ledger.ts';
+import { coordinatorOf, MUNICIPI, OPERATORS, SHIFT_LEADER, WORKERS, workersOf } from './people.ts';
 import type { Random } from './random.ts';
-
-/** What the clients know of a case: from its last answer, so it may be out of date. */
-export interface KnownCase {
-  readonly caseId: string;
-  status: CaseStatus;
-  owner: Caller | null;
-  steps: number;
-}
 
 export interface Act {
   readonly command: PersonCommandType | 'reopen';
@@ -19,52 +12,62 @@ export interface Act {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const HERE = ['3'];
-
-export const OPERATOR: Caller = { sub: 'operator-1', roles: ['operator'], municipi: [] };
-export const SHIFT_LEADER: Caller = { sub: 'shift-leader-1', roles: ['shiftLeader'], municipi: [] };
-export const WORKERS: readonly Caller[] = [1, 2, 3].map((number) => ({ sub: `worker-${number}`, roles: ['socialWorker'], municipi: HERE }));
-export const COORDINATOR: Caller = { sub: 'coordinator-3', roles: ['coordinator'], municipi: HERE };
-export const EVERYBODY: readonly Caller[] = [OPERATOR, SHIFT_LEADER, ...WORKERS, COORDINATOR];
-
 const NEEDS: readonly NeedCategory[] = ['POSTPARTUM_HEALTH', 'HOUSING_EVICTION', 'ISOLATION', 'BREASTFEEDING_INFANT_CARE'];
 const MINUTE = 60_000;
 
 /** The body of an opening. */
 export function openingBody(random: Random): Readonly<Record<string, unknown>> {
   const urgency = random.pick(['green', 'yellow', 'yellow', 'red']);
-  const placed = random.chance(0.85) ? { municipio: '3', assignReason: 'registered_address' } : {};
+  const placed = random.chance(0.85) ? { municipio: random.pick(MUNICIPI), assignReason: 'registered_address' } : {};
   return { urgency, primaryNeed: random.pick(NEEDS), ...(urgency === 'red' ? { redFlags: ['R1'] } : {}), ...placed };
 }
 
 /** Something somebody does with a case. */
 export function nextAct(random: Random, known: KnownCase, now: number): Act {
-  const owner = known.owner ?? random.pick(WORKERS);
-  const act = (command: Act['command'], body: Act['body'] = {}, by = owner): Act => ({ command, by, body });
-  const anything = [
-    act('agreeCallback', { from: iso(now + 30 * MINUTE), to: iso(now + 90 * MINUTE) }, OPERATOR),
-    act('changeUrgency', { urgency: random.pick(['red', 'yellow', 'green']), reason: 'new_information' }, COORDINATOR),
-    act('raiseReportAssessment', { ground: 'child_at_risk' }, OPERATOR),
-    act('acknowledgeAlert', { alert: 1, note: 'taking_care' }, COORDINATOR),
-    act('claim', {}, random.pick(WORKERS)),
-    act('close', { outcome: 'opened_in_error' }),
-  ];
-  // Nobody of a municipio sees a case that has none yet.
-  if (random.chance(0.2)) return random.pick(anything.filter(({ by }) => known.status !== 'awaiting_assignment' || by.municipi.length === 0));
-  return random.pick(sensible(known, act, random, now));
+  const here = known.municipio ?? random.pick(MUNICIPI);
+  const owner = known.owner ?? random.pick(workersOf(here));
+  const act: Make = (command, body = {}, by = owner) => ({ command, by, body });
+  if (random.chance(0.2)) return anything({ random, known, here, act, now });
+  return random.pick(sensible({ random, known, here, act, now }));
 }
 
 type Make = (command: Act['command'], body?: Act['body'], by?: Caller) => Act;
 
-function sensible(known: KnownCase, act: Make, random: Random, now: number): readonly Act[] {
+interface Situation {
+  readonly random: Random;
+  readonly known: KnownCase;
+  readonly here: string;
+  readonly act: Make;
+  readonly now: number;
+}
+
+function anything({ random, known, here, act, now }: Situation): Act {
+  const acts = [
+    act('agreeCallback', { from: iso(now + 30 * MINUTE), to: iso(now + 90 * MINUTE) }, random.pick(OPERATORS)),
+    act('changeUrgency', { urgency: random.pick(['red', 'yellow', 'green']), reason: 'new_information' }, coordinatorOf(here)),
+    act('raiseReportAssessment', { ground: 'child_at_risk' }, random.pick(OPERATORS)),
+    act('acknowledgeAlert', { alert: 1, note: 'taking_care' }, coordinatorOf(here)),
+    act('transfer', { municipio: elsewhere(random, here), reason: 'family_moved' }),
+    act('claim', {}, random.pick(workersOf(here))),
+    // Whoever has never had it in reach is told that there is no such case.
+    act('claim', {}, random.pick(WORKERS)),
+    act('close', { outcome: 'opened_in_error' }),
+  ];
+  // Nobody of a municipio sees a case that has none yet.
+  return random.pick(acts.filter(({ by }) => known.status !== 'awaiting_assignment' || by.municipi.length === 0));
+}
+
+function sensible({ random, known, here, act, now }: Situation): readonly Act[] {
+  const colleague = random.pick(workersOf(here));
   switch (known.status) {
     case 'awaiting_assignment':
-      return [act('assign', { municipio: '3', reason: 'domicile' }, SHIFT_LEADER)];
+      return [act('assign', { municipio: here, reason: 'domicile' }, SHIFT_LEADER)];
     case 'awaiting_claim':
       return [
-        act('claim', {}, random.pick(WORKERS)),
-        act('claim', {}, random.pick(WORKERS)),
-        act('assignTo', { worker: random.pick(WORKERS).sub }, COORDINATOR),
+        act('claim', {}, colleague),
+        act('claim', {}, random.pick(workersOf(here))),
+        act('assignTo', { worker: colleague.sub }, coordinatorOf(here)),
+        act('assign', { municipio: elsewhere(random, here), reason: 'domicile' }, coordinatorOf(here)),
       ];
     case 'contacting':
       return [
@@ -72,20 +75,43 @@ function sensible(known: KnownCase, act: Make, random: Random, now: number): rea
         act('logAttempt', { outcome: 'reached' }),
         act('logAttempt', { outcome: 'reached' }),
         act('release', { reason: 'workload' }),
+        ...offer({ random, known, here, act, now }),
       ];
     case 'following_up':
       return [
         act('recordDecision', { kind: random.pick(['information', 'appointment', 'referral']) }),
         act('planFollowUp', { kind: 'call', dueAt: iso(now + 120 * MINUTE) }),
         act('completeFollowUp', { step: Math.max(1, known.steps) }),
-        act('reassign', { worker: random.pick(WORKERS).sub, reason: 'expertise' }),
-        act('acceptHandover', {}, random.pick(WORKERS)),
+        ...offer({ random, known, here, act, now }),
         act('close', { outcome: 'informed' }),
         act('close', { outcome: 'informed' }),
       ];
     case 'closed':
-      return [act('reopen', { reason: 'family_called_back' }, OPERATOR)];
+      return [act('reopen', { reason: 'family_called_back' }, random.pick(OPERATORS))];
   }
+}
+
+/** An offer to a colleague or to another municipio, or what becomes of one. */
+function offer({ random, known, here, act }: Situation): readonly Act[] {
+  const colleague = random.pick(workersOf(here));
+  if (known.offeredTo === null) {
+    return [
+      act('reassign', { worker: colleague.sub, reason: 'expertise' }),
+      act('transfer', { municipio: elsewhere(random, here), reason: 'competence' }),
+      act('acceptHandover', {}, colleague),
+    ];
+  }
+  const receiver = random.pick(workersOf(known.offeredTo));
+  return [
+    act('acceptHandover', {}, receiver),
+    act('acceptHandover', {}, receiver),
+    act('declineHandover', { reason: 'workload' }, receiver),
+    act('withdrawHandover'),
+  ];
+}
+
+function elsewhere(random: Random, here: string): string {
+  return random.pick(MUNICIPI.filter((municipio) => municipio !== here));
 }
 
 function iso(instant: number): string {

@@ -1,10 +1,11 @@
 /** `npm run faults -- --seed N --rounds M`: exit code 1 when anything was lost, doubled or left inconsistent. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import { PARTS, type Victim } from './product.ts';
+import { BUDGETS, summariseRecoveries, type Kill } from './recoveries.ts';
 import { runFaults, type FaultSummary } from './run.ts';
 
 interface Options {
@@ -16,12 +17,10 @@ interface Options {
   readonly kill?: readonly Victim[];
   readonly data?: string;
   readonly keep?: boolean;
+  readonly out?: string;
 }
 
 const VICTIMS: readonly Victim[] = [...PARTS, 'stack'];
-
-/** Design budgets for the first success after a `kill -9`, in milliseconds. */
-const BUDGETS: Readonly<Record<Victim, number | null>> = { worker: 3_000, api: 2_000, temporal: 15_000, postgres: 5_000, stack: null };
 
 const program = new Command('faults')
   .description('kill parts of a running product at random instants and prove that nothing is lost or doubled')
@@ -33,6 +32,7 @@ const program = new Command('faults')
   .option('--kill <victims>', `what may be killed, joined by commas: ${VICTIMS.join(', ')}`, victimsOf)
   .option('--data <dir>', 'folder for the data (default: a temporary one)')
   .option('--keep', 'keep the data although nothing was found')
+  .option('--out <file>', 'keep the recoveries as JSON')
   .action(run);
 
 await program.parseAsync(process.argv);
@@ -50,9 +50,13 @@ async function run(options: Options): Promise<void> {
     directory,
     report: say,
     ...(kill === undefined ? {} : { victimOf: (_round, random) => random.pick(kill) }),
+  }).catch((error: unknown) => {
+    say(`the data, and what the product said (faults.log), are in ${directory}`);
+    throw error;
   });
   say(describe(summary));
   const sound = summary.verify.code === 0 && summary.differences.length === 0;
+  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(resultOf(options, summary, sound), null, 2)}\n`);
   if (sound && options.keep !== true && options.data === undefined) await rm(directory, { recursive: true, force: true });
   else say(`the data are in ${directory}`);
   process.exitCode = sound ? 0 : 1;
@@ -61,7 +65,7 @@ async function run(options: Options): Promise<void> {
 function describe({ seed, requests, acknowledged, refused, abandoned, askedAgain, cases, kills, verify, differences }: FaultSummary): string {
   return [
     `seed ${seed}: ${requests} requests on ${cases} cases; ${acknowledged} acknowledged, ${refused} refused, ${askedAgain} asked again, ${abandoned} given up`,
-    ...kills.map(({ victim, recoveredMs }) => `  kill -9 ${victim.padEnd(8)} ${recoveryOf(victim, recoveredMs)}`),
+    ...kills.map(killLine),
     verify.output.trimEnd(),
     ...differences.map((difference) => `DIFFERENCE ${difference}`),
     verify.code === 0 && differences.length === 0
@@ -70,10 +74,21 @@ function describe({ seed, requests, acknowledged, refused, abandoned, askedAgain
   ].join('\n');
 }
 
-function recoveryOf(victim: Victim, recoveredMs: number | null): string {
-  const budget = BUDGETS[victim];
-  if (recoveredMs === null) return 'no command succeeded before the next one';
-  return `first success after ${(recoveredMs / 1_000).toFixed(1)} s${budget !== null && recoveredMs > budget ? ` (budget ${budget / 1_000} s)` : ''}`;
+/** As it is kept: under which conditions, what died, and how long until things worked again. */
+function resultOf({ clients, seconds, speed }: Options, { seed, conditions, requests, acknowledged, kills }: FaultSummary, sound: boolean): object {
+  const counts = { requests, acknowledged, nothingLostNothingDoubled: sound };
+  return { benchmark: 'recovery', conditions, options: { seed, clients, seconds, speed }, ...counts, recoveries: summariseRecoveries(kills), kills };
+}
+
+function killLine({ victim, recoveredMs, inFlight, inFlightMs }: Kill): string {
+  const { recovered, inFlight: answered } = BUDGETS[victim];
+  const first = recoveredMs === null ? 'no command succeeded before the next one' : `first success after ${timeOf(recoveredMs, recovered)}`;
+  const rest = inFlightMs === null ? '' : `, ${inFlight} in flight answered within ${timeOf(inFlightMs, answered)}`;
+  return `  kill -9 ${victim.padEnd(8)} ${first}${rest}`;
+}
+
+function timeOf(ms: number, budget: number | null): string {
+  return `${(ms / 1_000).toFixed(1)} s${budget !== null && ms > budget ? ` (budget ${budget / 1_000} s)` : ''}`;
 }
 
 function say(line: string): void {

@@ -6,13 +6,17 @@
  * 4. At the end `cli verify` must find nothing, and the log must be what was acknowledged: nothing lost, nothing doubled, nothing else.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import { DEV_ISSUER } from '../../api/dev-issuer.ts';
+import { conditionsOf, type Conditions } from '../../bench/conditions.ts';
 import { createDatabase } from '../../db/knex.ts';
 import { runClient, send, settleUnanswered, type ClientDeps } from './clients.ts';
 import { compareRepeat, compareWithLog } from './compare.ts';
-import { Ledger, type Entry } from './ledger.ts';
-import { EVERYBODY, type KnownCase } from './lives.ts';
+import { Ledger } from './ledger.ts';
+import type { KnownCase } from './known-case.ts';
+import { EVERYBODY } from './people.ts';
 import { PARTS, startProduct, type Product, type Victim } from './product.ts';
+import { createRecoveries, type Kill } from './recoveries.ts';
 import { createRandom, type Random } from './random.ts';
 
 export interface FaultOptions {
@@ -32,12 +36,6 @@ export interface FaultOptions {
   readonly report: (line: string) => void;
 }
 
-export interface Kill {
-  readonly victim: Victim;
-  /** Until a command of a case asked after the kill was acknowledged; null when none was. */
-  readonly recoveredMs: number | null;
-}
-
 export interface FaultSummary {
   readonly seed: number;
   readonly requests: number;
@@ -46,16 +44,21 @@ export interface FaultSummary {
   readonly abandoned: number;
   readonly askedAgain: number;
   readonly cases: number;
+  readonly conditions: Conditions;
   readonly kills: readonly Kill[];
   readonly verify: { readonly code: number; readonly output: string };
   readonly differences: readonly string[];
 }
 
 const READY_MS = 90_000;
+const POLL_MS = 100;
 const SETTLE_MS = 60_000;
 const REPEATED = 40;
 const LEAST_ROUND_MS = 1_000;
 const AFTER_KILL_MS = 4_000;
+/** A round in which nobody got anything done would prove nothing; on a slow machine it lasts longer. */
+const LEAST_ACKNOWLEDGED = 15;
+const LONGEST_ROUND_MS = 60_000;
 
 export async function runFaults(options: FaultOptions): Promise<FaultSummary> {
   const { seed, directory, speed = 1_800, report } = options;
@@ -63,7 +66,8 @@ export async function runFaults(options: FaultOptions): Promise<FaultSummary> {
   report(`seed ${seed}, data in ${directory}`);
   const product = await startProduct({ directory, speed, callers: EVERYBODY });
   try {
-    return await playRounds(product, random, options);
+    const conditions = await conditionsOfProduct(product);
+    return { conditions, ...(await playRounds(product, random, options)) };
   } finally {
     await product.stop();
   }
@@ -73,16 +77,16 @@ async function playRounds(
   product: Product,
   random: Random,
   { seed, rounds, clients = 4, roundMs = 6_000, victimOf = (_round, random) => random.pick([...PARTS, 'stack'] as const), report }: FaultOptions,
-): Promise<FaultSummary> {
+): Promise<Omit<FaultSummary, 'conditions'>> {
   const ledger = new Ledger();
-  const recoveries = createRecoveries();
+  const recoveries = createRecoveries(ledger);
   const cases: KnownCase[] = [];
   let stopped = false;
   const common = { target: product, ledger, cases, stopped: () => stopped, onDone: recoveries.onDone };
   const desks = Array.from({ length: clients }, (_, index): ClientDeps => ({ ...common, random: random.fork(`client ${index}`) }));
   const working = desks.map(runClient);
   for (let round = 1; round <= rounds; round++) {
-    await sleep(random.between(LEAST_ROUND_MS, roundMs));
+    await workUntil(ledger, random.between(LEAST_ROUND_MS, roundMs));
     const victim = victimOf(round, random);
     await product.kill(victim, () => recoveries.begin(victim));
     const ready = await product.untilReady(READY_MS);
@@ -101,6 +105,20 @@ async function playRounds(
   const knex = createDatabase({ url: databaseUrl, applicationName: 'faults' });
   const differences = [...(await compareWithLog(ledger, knex, DEV_ISSUER).finally(() => knex.destroy())), ...repeats];
   return { seed, ...counted, cases: cases.length, kills: recoveries.kills(), verify, differences };
+}
+
+async function conditionsOfProduct(product: Product): Promise<Conditions> {
+  const { databaseUrl, temporalAddress } = await product.record();
+  const connection = await Connection.connect({ address: temporalAddress });
+  return conditionsOf(new Client({ connection }), databaseUrl).finally(() => connection.close());
+}
+
+/** For the time drawn, and until enough was done in it. */
+async function workUntil(ledger: Ledger, ms: number): Promise<void> {
+  const before = ledger.acknowledged().length;
+  const until = Date.now() + LONGEST_ROUND_MS;
+  await sleep(ms);
+  while (ledger.acknowledged().length < before + LEAST_ACKNOWLEDGED && Date.now() < until) await sleep(POLL_MS);
 }
 
 /** The same key brings the same answer, however often and however late. */
@@ -125,20 +143,5 @@ function countLedger(ledger: Ledger) {
     refused: answered - acknowledged,
     abandoned: entries.filter(({ abandoned }) => abandoned).length,
     askedAgain: entries.filter(({ sentAt }) => sentAt.length > 1).length,
-  };
-}
-
-/** From each kill to the first success that was asked for after it. An opening needs no engine: commands alone count. */
-function createRecoveries() {
-  const kills: { victim: Victim; at: number; recoveredMs: number | null }[] = [];
-  return {
-    begin: (victim: Victim): void => void kills.push({ victim, at: Date.now(), recoveredMs: null }),
-    onDone: ({ command, sentAt: [firstSentAt = 0] }: Entry): void => {
-      const last = kills[kills.length - 1];
-      // A key asked again may be answered from the log alone.
-      if (last === undefined || last.recoveredMs !== null || command === 'open' || firstSentAt < last.at) return;
-      last.recoveredMs = Date.now() - last.at;
-    },
-    kills: (): readonly Kill[] => kills.map(({ victim, recoveredMs }) => ({ victim, recoveredMs })),
   };
 }
