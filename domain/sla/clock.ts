@@ -3,9 +3,11 @@
  * 1. Time before a change counts on the old calendar, after it on the new; with one calendar this equals counting from the original start.
  * 2. A span without a target counts nothing: no promise, no time.
  * 3. The deadline is the earliest instant at which the budget now in force is used up; it may lie before the change that shortened it.
- * 4. Business days count from the start and keep the wall time; paused working time is added after them, and after an explicit due instant.
+ * 4. Business days count from the start and keep the wall time, each date by the calendar in force at that time of it; paused working time is added after them,
+ *    and after an explicit due instant. Where part of the course ran on wall time, they are counted as the opening time they come to.
  */
 import { addBusinessDays, addSpan, addWorkingTime, workingTime } from './business-time.ts';
+import { addDaysOverLegs, type DatedLeg } from './days-over-legs.ts';
 import { WALL_CLOCK, type CalendarSnapshot } from './calendar-snapshot.ts';
 import type { LadderStep, PauseReason, Span, Target, WarningRule } from './policy.ts';
 
@@ -35,12 +37,7 @@ export interface ClockCourse {
 }
 
 /** A stretch of a course on one calendar. */
-export interface Leg {
-  readonly from: number;
-  /** Null for the stretch still running. */
-  readonly to: number | null;
-  readonly calendar: CalendarSnapshot;
-}
+export type Leg = DatedLeg;
 
 /** What is promised now (or was when the clock stopped). */
 export function targetAt(course: ClockCourse): Target | null {
@@ -53,9 +50,15 @@ export function clockDueAt(course: ClockCourse): number | null {
   if (target === null) return null;
   if (course.explicitDueAt !== null) return extendByPauses(lastCalendar(course, target.budget), course.startedAt, course.explicitDueAt, course.pauses);
   const legs = legsOf(course);
-  const first = legs[0]!;
-  if (target.budget.unit === 'businessDays' && legs.length === 1) return addSpan(first.calendar, first.from, target.budget, course.pauses);
-  return walk(course, legs, budgetMs(course, target.budget));
+  const days = daysDue(course, legs, target.budget);
+  return days === null ? walk(legs, budgetMs(course, target.budget), course.pauses) : extendOverLegs(legs, days, course.pauses);
+}
+
+/** Where business days lead before pauses are added; null for other budgets, and for a course that partly ran on wall time. */
+function daysDue({ segments }: ClockCourse, legs: readonly Leg[], budget: Span): number | null {
+  if (budget.unit !== 'businessDays') return null;
+  const isDated = legs.length === 1 || segments.every(({ target }) => target?.budget.unit !== 'wall');
+  return isDated ? addDaysOverLegs(legs, budget.days, budget.endOfDay) : null;
 }
 
 /** Milliseconds of the budget used up at an instant: opening time on each leg's calendar, pauses cut out. Never shrinks as time passes. */
@@ -74,7 +77,7 @@ export function warningAt(course: ClockCourse, rule: WarningRule): number | null
   }
   const budget = budgetMs(course, target.budget);
   const used = 'leftMs' in rule ? Math.max(0, budget - rule.leftMs) : Math.floor((budget * rule.percent) / 100);
-  return walk(course, legsOf(course), used);
+  return walk(legsOf(course), used, course.pauses);
 }
 
 /** When an offset step of the alert ladder is due; null for a step that waits for an unanswered alert. */
@@ -84,10 +87,13 @@ export function ladderStepAt(course: ClockCourse, step: LadderStep): number | nu
   return addSpan(lastCalendar(course, step.trigger.offset), dueAt, step.trigger.offset);
 }
 
-/** The budget in milliseconds of opening time, counted on the calendar in force now. */
+/** The budget in milliseconds of opening time. */
 export function budgetMs(course: ClockCourse, budget: Span): number {
   if (budget.unit !== 'businessDays') return budget.ms;
-  const start = legsOf(course)[0]?.from ?? course.startedAt;
+  const legs = legsOf(course);
+  const due = daysDue(course, legs, budget);
+  if (due !== null) return legs.reduce((sum, leg) => sum + workingTime(leg.calendar, leg.from, Math.min(due, leg.to ?? due)), 0);
+  const start = legs[0]?.from ?? course.startedAt;
   const calendar = lastCalendar(course, budget);
   return workingTime(calendar, start, addBusinessDays(calendar, start, budget.days, budget.endOfDay));
 }
@@ -106,14 +112,15 @@ export function legsOf(course: ClockCourse): readonly Leg[] {
   return legs;
 }
 
-function walk(course: ClockCourse, legs: readonly Leg[], budget: number): number {
+/** The instant at which so much is used up; the last leg has no end. */
+function walk(legs: readonly Leg[], budget: number, pauses: readonly CoursePause[]): number {
   let remaining = budget;
   for (const leg of legs) {
-    const used = leg.to === null ? Number.POSITIVE_INFINITY : workingTime(leg.calendar, leg.from, leg.to, course.pauses);
-    if (used >= remaining) return addWorkingTime(leg.calendar, leg.from, remaining, course.pauses);
+    const used = leg.to === null ? Number.POSITIVE_INFINITY : workingTime(leg.calendar, leg.from, leg.to, pauses);
+    if (used >= remaining) return addWorkingTime(leg.calendar, leg.from, remaining, pauses);
     remaining -= used;
   }
-  return course.startedAt;
+  throw new RangeError('The last leg of a course has no end');
 }
 
 /** Adds the paused opening time before `dueAt` after it, cutting out the pauses that follow. */
@@ -121,6 +128,16 @@ function extendByPauses(calendar: CalendarSnapshot, from: number, dueAt: number,
   if (pauses.length === 0) return dueAt;
   const paused = workingTime(calendar, from, dueAt) - workingTime(calendar, from, dueAt, pauses);
   return paused === 0 ? dueAt : addWorkingTime(calendar, dueAt, paused, pauses);
+}
+
+/** As `extendByPauses` over several calendars: time is paused on the calendar of its leg, and added on those that follow `dueAt`. */
+function extendOverLegs(legs: readonly Leg[], dueAt: number, pauses: readonly CoursePause[]): number {
+  const passed = (cut: readonly CoursePause[]): number =>
+    legs.reduce((sum, leg) => sum + workingTime(leg.calendar, leg.from, Math.min(dueAt, leg.to ?? dueAt), cut), 0);
+  const paused = pauses.length === 0 ? 0 : passed([]) - passed(pauses);
+  if (paused === 0) return dueAt;
+  const ahead = legs.filter(({ to }) => to === null || to > dueAt).map((leg) => ({ ...leg, from: Math.max(leg.from, dueAt) }));
+  return walk(ahead, paused, pauses);
 }
 
 function lastCalendar(course: ClockCourse, span: Span): CalendarSnapshot {
