@@ -27,10 +27,9 @@ export function caseCommandRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
       app.post(`/cases/:caseId/${kebabCase(type)}`, { config: { action: `case.${type}` }, schema }, async (request, reply) => {
         const { caseId } = request.params;
         const command = commandOf(type, request.body as Readonly<Record<string, unknown>>);
-        assertTerritories(deps, command);
         const { commandId, fingerprint } = keyOf(request, deps.issuer);
         const about = { caseId, ...callerOf(request), key: { commandId, fingerprint }, ifMatch: ifMatchOf(request), requestId: request.id };
-        const result = await deps.commanding.execute({ ...about, command });
+        const result = await deps.commanding.execute({ ...about, command, assertValid: () => assertTerritories(deps, command) });
         if (result.kind === 'pending') return pending(reply, caseId, String(request.headers['idempotency-key']));
         return answered(reply, answerView(caseId, result.episode, result.answer), result.replayed);
       });

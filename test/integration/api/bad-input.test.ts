@@ -165,6 +165,25 @@ describe('keys', () => {
     expect(await api.post('worker', '/cases', { body: { ...OPENING, linkedTo } })).toMatchObject({ status: 422, body: { code: 'linked_case_unknown' } });
   });
 
+  test('a command repeated has its first answer, whatever became since of the municipio it named', async () => {
+    const territories = ['3', '6'];
+    const shrinking = await createApi({ deps: { territories } });
+    try {
+      const path = `/cases/${await shrinking.open()}/assign`;
+      const assign = (key: string) => shrinking.post('coordinator', path, { body: { municipio: '3', reason: 'address_corrected' }, key });
+      const first = await assign('once');
+      expect(first.status).toBe(200);
+      territories.splice(0, 1);
+      expect(await assign('once')).toMatchObject({ status: 200, body: first.body, headers: { 'idempotency-replayed': 'true' } });
+      expect(await shrinking.post('shiftLeader', path, { body: { municipio: '3', reason: 'domicile' } })).toMatchObject({
+        status: 422,
+        body: { code: 'municipio_unknown' },
+      });
+    } finally {
+      await shrinking.close();
+    }
+  });
+
   test('ten requests at once with one key are one opening', async () => {
     const key = randomUUID();
     const replies = await Promise.all(Array.from({ length: 10 }, () => api.post('operator', '/cases', { body: OPENING, key })));
