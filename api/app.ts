@@ -44,6 +44,7 @@ import { createCommanding } from './services/commanding.ts';
 import { createKeyed } from './services/keyed.ts';
 import { createOpening } from './services/opening.ts';
 import { createTakeNext } from './services/taking.ts';
+import { createSerializerFactory } from './serializers.ts';
 import type { CaseEngine } from './temporal.ts';
 import type { TokenVerifier } from './tokens.ts';
 
@@ -76,6 +77,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     routerOptions: { maxParamLength: 256 },
+    schemaController: { compilersFactory: { buildSerializer: createSerializerFactory() } },
     ajv: {
       customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false },
       onCreate: (ajv) => void ajv.addFormat('date-time', isInstant).addFormat('uuid', UUID),
