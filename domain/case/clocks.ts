@@ -8,7 +8,8 @@
  * 5. Where the policy in force never promised anything (no resolution time, no supervisor for a green case) there is no clock; it starts with the promise.
  * 6. A promise that lapses and is made again goes on where it was, or (`perPromise`) is a new one: a case that turns red a second time is seen a second time.
  */
-import type { ClockDefinition, ClockName, Party, Target } from '../sla/policy.ts';
+import { CENTRAL } from '../access/scope.ts';
+import type { ClockDefinition, ClockName, Party, Target, Territory } from '../sla/policy.ts';
 import { clockDueAt, targetAt, type ClockCourse, type CourseSegment } from '../sla/clock.ts';
 import { WALL_CLOCK, type CalendarSnapshot } from '../sla/calendar-snapshot.ts';
 import { derivedOnce } from './derivation.ts';
@@ -186,7 +187,7 @@ function courseOf(state: CaseState, definition: ClockDefinition, start: Mileston
   const segments: CourseSegment[] = bases.map((basis, index) => ({
     from: index === 0 ? start.at : basis.from,
     target: basisTarget(state, definition.name, basis),
-    calendar: calendarOfBasis(state, basis),
+    calendar: calendarOfBasis(state, basis, definition.party === 'central' ? CENTRAL : start.territory),
   }));
   const pauses = state.pauses
     .filter((pause) => definition.pausedBy.includes(pause.reason))
@@ -202,10 +203,10 @@ export function basisTarget(state: CaseState, name: ClockName, basis: Basis): Ta
   return byNeed === undefined ? inForce.targets[basis.urgency] : byNeed;
 }
 
-/** The opening hours a basis goes by: those of its municipio. */
-export function calendarOfBasis(state: CaseState, basis: Basis): CalendarSnapshot {
+/** The opening hours a basis goes by: those of its municipio, unless somebody else is to keep the promise. */
+export function calendarOfBasis(state: CaseState, basis: Basis, keeper: Territory = basis.municipio ?? CENTRAL): CalendarSnapshot {
   const rulebook = state.rulebooks[basis.rulebook]!;
-  const version = rulebook.calendarOf[basis.municipio ?? 'CENTRAL'] ?? rulebook.calendarOf['*'];
+  const version = rulebook.calendarOf[keeper] ?? rulebook.calendarOf['*'];
   return (version === undefined ? undefined : rulebook.calendars[version]) ?? WALL_CLOCK;
 }
 

@@ -8,9 +8,10 @@ import { deriveClocks, type DerivedClock } from './clocks.ts';
 import { derivedOnce } from './derivation.ts';
 import { missedClosingAt } from './night-handover.ts';
 import { currentPause, isOpen, type CaseState } from './state.ts';
+import { usedUpWaiting } from './waiting.ts';
 
 export interface Deadline {
-  readonly kind: 'pauseEnd' | 'warning' | 'reminder' | 'breach' | 'ladder' | 'closing';
+  readonly kind: 'pauseEnd' | 'warning' | 'reminder' | 'breach' | 'ladder' | 'closing' | 'waited';
   /** When it takes effect. */
   readonly at: number;
   /** When it was due; earlier than `at` only if it was overdue when it came to exist. */
@@ -20,7 +21,7 @@ export interface Deadline {
   readonly index: number;
 }
 
-const ORDER: Record<Deadline['kind'], number> = { pauseEnd: 0, warning: 1, reminder: 2, breach: 3, ladder: 4, closing: 5 };
+const ORDER: Record<Deadline['kind'], number> = { pauseEnd: 0, warning: 1, reminder: 2, breach: 3, ladder: 4, closing: 5, waited: 6 };
 const MAX_SPREAD_MS = 5 * 60_000;
 
 /** The instant of the next thing time will decide; undefined only for a closed case. */
@@ -43,6 +44,8 @@ export const pendingDeadlines = derivedOnce((state): readonly Deadline[] => {
   const pause = currentPause(state);
   if (pause !== null) add('pauseEnd', pause.until, null, 0);
   if (state.callback !== null && !state.callback.reminded) add('reminder', state.callback.from, null, state.callback.callback);
+  const waited = usedUpWaiting(state);
+  if (waited !== null) add('waited', waited.at, waited.clock, 0);
   const closesAt = missedClosingAt(state);
   if (closesAt !== null) add('closing', closesAt, null, 0);
   for (const derived of clocks) {

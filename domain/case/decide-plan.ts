@@ -1,10 +1,11 @@
 /** Rules about what was planned with the family, and about waiting for it. */
-import { addBusinessDays, workingTime } from '../sla/business-time.ts';
+import { workingTime } from '../sla/business-time.ts';
 import { serviceCalendar } from './attempts.ts';
 import type { CaseEvent } from './events.ts';
 import type { Rejection } from './rejection.ts';
 import { refuse, type Context } from './rules.ts';
 import { rulebookOf, type CaseState, type FollowUpStep } from './state.ts';
+import { waitingTime } from './waiting.ts';
 
 type Outcome = readonly CaseEvent[] | Rejection;
 
@@ -37,12 +38,9 @@ export function cancelFollowUp({ state, command, base }: Context<'cancelFollowUp
  */
 export function pause({ state, command, at, base }: Context<'pause'>): Outcome {
   if (command.until <= at) return refuse(state, 'pause', 'pause_end_in_past', { until: command.until, now: at });
-  const calendar = serviceCalendar(state);
-  const maximum = rulebookOf(state).policy.maximumPauseDays;
-  const used = state.pauses.reduce((sum, earlier) => sum + workingTime(calendar, earlier.from, earlier.endedAt ?? at), 0);
-  const latest = addBusinessDays(calendar, at, maximum);
-  if (workingTime(calendar, at, command.until) + used > workingTime(calendar, at, latest)) {
-    return refuse(state, 'pause', 'pause_too_long', { maximumServiceDays: maximum, latest });
+  const { used, most, latest } = waitingTime(state, at);
+  if (workingTime(serviceCalendar(state), at, command.until) + used > most) {
+    return refuse(state, 'pause', 'pause_too_long', { maximumServiceDays: rulebookOf(state).policy.maximumPauseDays, latest });
   }
   return [{ ...base, type: 'paused', reason: command.reason, until: command.until }];
 }

@@ -117,7 +117,7 @@ export type CaseEvent =
       readonly clock: string;
       readonly name: ClockName | 'nightHandover';
       readonly startedAt: number;
-      /** Ladder step from 1; 0 for an alert outside the ladder (attempts exhausted, night hand-over missing). */
+      /** Ladder step from 1; 0 for an alert outside the ladder (attempts exhausted, waiting used up, night hand-over missing). */
       readonly step: number;
       readonly audience: readonly Audience[];
       readonly municipio: Territory | null;

@@ -27,7 +27,9 @@ export function handoverOffered(state: CaseState, event: EventOf<'handoverOffere
     handover: { handover: event.handover, to: event.to, since: event.at, by: event.actor.id },
     numbers: { ...state.numbers, handover: event.handover },
   };
-  return addMilestones(offered, event.at, [{ milestone: 'handedOver', ref: event.handover }]);
+  // The receiving side answers in its own hours.
+  const receiver = 'municipio' in event.to ? { territory: event.to.municipio } : {};
+  return addMilestones(offered, event.at, [{ milestone: 'handedOver', ref: event.handover, ...receiver }]);
 }
 
 export function handoverAccepted(state: CaseState, event: EventOf<'handoverAccepted'>): CaseState {

@@ -42,6 +42,8 @@ export interface MilestoneFact {
   readonly milestone: Milestone;
   readonly at: number;
   readonly ref: number;
+  /** Whose hours count, where they are not those of who has the case (who was offered it). */
+  readonly territory?: Territory;
   /** An explicit due instant, for promises made by a person (callback window, follow-up step). */
   readonly dueAt?: number;
   /** A stop before this instant does not keep the promise, unless the family was reached. */

@@ -46,20 +46,17 @@ function eventOf(state: CaseState, deadline: Deadline, detectedAt: number): Case
       return { ...base, type: 'clockBreached', clock: clock!.id, name: clock!.name, dueAt: deadline.dueAt, startedAt: clock!.startedAt };
     case 'closing':
       return { ...base, type: 'alertRaised', alert: nextAlert(state), ...nightAlertFacts(state), municipio: state.stage.municipio };
-    case 'ladder':
-      return {
-        ...base,
-        type: 'alertRaised',
-        alert: nextAlert(state),
-        clock: clock!.id,
-        name: clock!.name,
-        startedAt: clock!.startedAt,
-        step: deadline.index,
-        audience: deadline.clock!.target!.ladder[deadline.index - 1]!.audience,
-        municipio: state.stage.municipio,
-      };
+    case 'waited':
+    case 'ladder': {
+      const audience = deadline.kind === 'waited' ? WAITED_TOO_LONG : deadline.clock!.target!.ladder[deadline.index - 1]!.audience;
+      const about = { clock: clock!.id, name: clock!.name, startedAt: clock!.startedAt, step: deadline.index };
+      return { ...base, type: 'alertRaised', alert: nextAlert(state), ...about, audience, municipio: state.stage.municipio };
+    }
   }
 }
+
+/** Who decides about a family that was waited for as long as may be. */
+const WAITED_TOO_LONG = ['coordinator'] as const;
 
 /** Number of the next alert of a case. */
 export function nextAlert(state: CaseState): number {

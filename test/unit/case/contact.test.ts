@@ -113,7 +113,7 @@ describe('correction', () => {
       .after(24 * HOUR);
     const dueAt = subject.state.openedAt + 24 * HOUR;
     subject.do({ type: 'correctAttempt', attempt: 1, outcome: 'no_answer', reason: 'wrong_tap' }, COORDINATOR);
-    expect(clockOf(subject.state, 'firstContact-1').breach).toEqual({ dueAt, detectedAt: subject.at, recordedLate: false });
+    expect(clockOf(subject.state, 'firstContact-1').breach).toEqual({ dueAt, detectedAt: subject.at, municipio: '3', urgency: 'red', recordedLate: false });
   });
 });
 

@@ -58,7 +58,13 @@ describe('a rebase', () => {
     const subject = new CaseUnderTest({ rulebook: WALL_RULEBOOK });
     const openedAt = subject.at;
     subject.after(3 * HOUR).do(rebaseTo(withBudget('claim', working(2))), SYSTEM);
-    expect(clockOf(subject.state, 'claim-1').breach).toEqual({ dueAt: openedAt + 2 * HOUR, detectedAt: openedAt + 3 * HOUR, recordedLate: false });
+    expect(clockOf(subject.state, 'claim-1').breach).toEqual({
+      dueAt: openedAt + 2 * HOUR,
+      detectedAt: openedAt + 3 * HOUR,
+      municipio: '3',
+      urgency: 'yellow',
+      recordedLate: false,
+    });
   });
 
   test('to the rulebook in force changes nothing and is not recorded', () => {
