@@ -3,11 +3,13 @@ import { publishedRulebooks } from '../../activities/published-rulebooks.ts';
 import { readApiConfig } from '../../api/config.ts';
 import { runApi } from '../../api/server.ts';
 import { ConfigInvalid, type Environment } from '../../config/environment.ts';
+import { keepCompiledCode } from '../start/compiled-code.ts';
 import { endWithParent } from '../start/parent.ts';
 
 /** Runs until a signal ends it. */
 export async function api(env: Environment): Promise<void> {
   endWithParent();
+  keepCompiledCode();
   const speed = speedOf(env);
   await runApi(readApiConfig(env), { rulebooks: (knex) => publishedRulebooks(knex, speed) });
 }

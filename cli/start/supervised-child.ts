@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../errors.ts';
 import { endChild, isRunning } from './child-process.ts';
 import type { Part, PartEvents } from './part.ts';
-import { createRestartDelay } from './restart-delay.ts';
+import { createRestartDelay, inWords } from './restart-delay.ts';
 
 export interface ChildOptions {
   readonly name: string;
@@ -40,7 +40,7 @@ export function superviseChild(options: ChildOptions, events: PartEvents): Part 
       if (ended || wake.signal.aborted) return;
       ended = true;
       const wait = delay.next();
-      events.report(`${options.name} ended (${how}); starting it again in ${wait / 1_000} s. Its log: ${options.logFile}`);
+      events.report(`${options.name} ended (${how}); starting it again ${inWords(wait)}. Its log: ${options.logFile}`);
       sleep(wait, undefined, { signal: wake.signal }).then(run, () => undefined);
     };
     child.once('error', (error) => onEnd(error.message));

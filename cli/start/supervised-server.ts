@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '../embedded/process-identity.ts';
 import type { Part, PartEvents } from './part.ts';
-import { createRestartDelay } from './restart-delay.ts';
+import { createRestartDelay, inWords } from './restart-delay.ts';
 
 /** What the embedded servers have in common. */
 export interface EmbeddedServer {
@@ -31,7 +31,7 @@ export async function superviseServer<S extends EmbeddedServer>(
 
   const restart = async (how: string): Promise<void> => {
     const wait = delay.next();
-    events.report(`${name} ended (${how}); starting it again in ${wait / 1_000} s`);
+    events.report(`${name} ended (${how}); starting it again ${inWords(wait)}`);
     await sleep(wait, undefined, { signal: wake.signal });
     // Gives its directory back: the next start claims it anew.
     await current.stop();

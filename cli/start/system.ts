@@ -9,6 +9,7 @@ import type { DataDirectory, Environment } from '../config.ts';
 import { startPostgres } from '../embedded/postgres.ts';
 import { startTemporalServer } from '../embedded/temporal-server.ts';
 import { freePort } from '../embedded/free-port.ts';
+import { compileCacheOf } from './compiled-code.ts';
 import type { Part, PartEvents } from './part.ts';
 import { superviseChild } from './supervised-child.ts';
 import { superviseServer } from './supervised-server.ts';
@@ -129,6 +130,7 @@ async function addressesFor({ apiPort, env }: SystemOptions, servers: Pick<Addre
 function childEnvironment({ env, data, apiPort, speed }: SystemOptions, addresses: Addresses): Environment {
   return {
     ...env,
+    ...compileCacheOf(env),
     DATA_DIR: data.path,
     DATABASE_URL: addresses.databaseUrl,
     TEMPORAL_ADDRESS: addresses.temporalAddress,

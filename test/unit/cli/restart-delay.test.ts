@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createRestartDelay } from '../../../cli/start/restart-delay.ts';
 
-test('delays double while something keeps ending, up to ten seconds, and begin again once it has lived', () => {
+test('delays double while something keeps ending, up to ten seconds, and there is none once it has lived', () => {
   let now = 0;
   const delay = createRestartDelay(() => now);
   const ended = Array.from({ length: 9 }, () => {
@@ -9,8 +9,8 @@ test('delays double while something keeps ending, up to ten seconds, and begin a
     now += 1_000;
     return delay.next();
   });
-  expect(ended).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);
+  expect(ended).toEqual([0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000]);
   delay.started();
   now += 60_000;
-  expect(delay.next()).toBe(100);
+  expect(delay.next()).toBe(0);
 });
