@@ -175,11 +175,11 @@ async function waitedFor({ running, until, local }: Story): Promise<void> {
 async function handedOver({ running, until }: Story): Promise<void> {
   await until('11-19T09:00');
   await play(running, WORKER, { type: 'transfer', municipio: '4', reason: 'family_moved' });
-  await until('11-22T10:00');
+  await until('11-23T10:00');
   await play(running, ELSEWHERE, { type: 'acceptHandover' });
-  await until('11-23T09:30');
+  await until('11-24T09:30');
   await play(running, NEIGHBOUR, { type: 'claim' }, { type: 'completeFollowUp', step: 2 });
-  await until('11-24T10:00');
+  await until('11-25T10:00');
   await play(running, NEIGHBOUR, { type: 'recordDecision', kind: 'taking_charge' });
 }
 
