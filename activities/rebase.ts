@@ -39,6 +39,8 @@ export function createRebaseActivities(deps: RebaseDeps) {
     async rebasePage({ batchId, after }: { readonly batchId: string; readonly after: string | null }): Promise<{ readonly next: string | null }> {
       const batch = await batches.find(batchId);
       if (batch === null || batch.finishedAt !== null) return { next: null };
+      // The batch may be the consequence of a publication this process has not seen yet.
+      deps.rulebooks.refresh();
       const page = await progress.pending(batchId, after, PAGE);
       // A case that does not answer may take a minute: what beats is the process.
       const beating = setInterval(heartbeat, BEAT_MS);

@@ -5,17 +5,21 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Knex } from 'knex';
 import { createCalendarRepository } from '../db/repositories/calendars.ts';
+import { createBreachRepository } from '../db/repositories/breaches.ts';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository } from '../db/repositories/case-log.ts';
-import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
 import { createHandoverListRepository } from '../db/repositories/handover-lists.ts';
-import { createOutboxRepository } from '../db/repositories/outbox.ts';
+import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
 import { createOnCallDuty } from '../db/repositories/on-call-duty.ts';
 import { createOnCallRepository } from '../db/repositories/on-call.ts';
+import { createIncidentRepository } from '../db/repositories/incidents.ts';
+import { createOutboxRepository } from '../db/repositories/outbox.ts';
 import type { RulebookSource } from '../db/repositories/rulebook-source.ts';
+import { createPolicyRepository } from '../db/repositories/policies.ts';
+import { createRebaseRepository } from '../db/repositories/rebases.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
-import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
 import { createStaffRepository } from '../db/repositories/staff.ts';
+import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
 import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
 import type { Territory } from '../domain/sla/policy.ts';
 import { isInstant } from './instants.ts';
@@ -27,17 +31,24 @@ import { metricsPlugin } from './plugins/metrics.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
 import { problemsPlugin } from './plugins/problems.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
-import { calendarChangeRoutes } from './routes/calendar-changes.ts';
+import { breachRoutes } from './routes/breaches.ts';
 import { handoverListRoutes } from './routes/handover-list.ts';
 import { onCallRoutes } from './routes/on-call.ts';
 import { staffRoutes } from './routes/staff.ts';
+import { caseClockRoutes } from './routes/case-clocks.ts';
+import { calendarChangeRoutes } from './routes/calendar-changes.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { calendarTrialRoutes } from './routes/calendar-trials.ts';
 import { caseCommandRoutes } from './routes/case-commands.ts';
 import { caseHistoryRoutes } from './routes/case-history.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
 import { caseRoutes } from './routes/cases.ts';
+import { computationRoutes } from './routes/computations.ts';
 import type { RouteDeps } from './routes/dependencies.ts';
+import { policyDraftRoutes } from './routes/policy-drafts.ts';
+import { policyPublicationRoutes } from './routes/policy-publication.ts';
+import { policyRoutes } from './routes/policies.ts';
+import { caseRebaseRoutes, rebaseBatchRoutes } from './routes/rebases.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { healthRoutes, systemRoutes } from './routes/system.ts';
 import { createCommanding } from './services/commanding.ts';
@@ -108,17 +119,25 @@ async function registerRoutes(app: FastifyInstance, deps: RouteDeps): Promise<vo
     caseRoutes,
     caseListRoutes,
     caseHistoryRoutes,
+    caseClockRoutes,
     caseCommandRoutes,
-    peopleRoutes,
-    systemRoutes,
-    calendarRoutes,
-    calendarChangeRoutes,
-    calendarTrialRoutes,
-  ])
-    await app.register(routes(deps), prefix);
+    breachRoutes,
     handoverListRoutes,
     onCallRoutes,
     staffRoutes,
+    peopleRoutes,
+    systemRoutes,
+    computationRoutes,
+    calendarRoutes,
+    calendarChangeRoutes,
+    calendarTrialRoutes,
+    policyRoutes,
+    policyDraftRoutes,
+    policyPublicationRoutes,
+    caseRebaseRoutes,
+    rebaseBatchRoutes,
+  ])
+    await app.register(routes(deps), prefix);
 }
 
 function routeDeps({ knex, engine, rulebooks, territories, development, now, verifier }: AppDeps): RouteDeps {
@@ -127,13 +146,21 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
   const idempotency = createIdempotencyRepository(knex);
   const staffMessages = createStaffMessageRepository(knex);
   const outbox = createOutboxRepository(knex);
+  const incidents = createIncidentRepository(knex);
   const commanding = createCommanding({ caseLog, outbox, engine, now });
   return {
     ...{ issuer: verifier.issuer, development, territories, now, knex, engine, rulebooks, storedRulebooks, caseLog, staffMessages, commanding },
     calendars: createCalendarRepository(knex),
+    policies: createPolicyRepository(knex),
+    policyChecks: [],
+    rebases: createRebaseRepository(knex),
     keyed: createKeyed({ knex, idempotency, now }),
     caseLists: createCaseListRepository(knex),
-    opening: createOpening({ caseLog, idempotency, outbox, staffMessages, rulebooks, engine, now }),
+    breaches: createBreachRepository(knex),
+    staff: createStaffRepository(knex),
+    onCall: createOnCallRepository(knex),
+    handoverLists: createHandoverListRepository(knex),
+    opening: createOpening({ caseLog, idempotency, outbox, staffMessages, rulebooks, incidents, engine, now }),
     takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),
   };
 }
@@ -142,9 +169,6 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
 function acceptEmptyBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    staff: createStaffRepository(knex),
-    onCall: createOnCallRepository(knex),
-    handoverLists: createHandoverListRepository(knex),
     if (body === '') done(null, undefined);
     else void parse(request, body as string, done);
   });

@@ -11,7 +11,7 @@ export async function openApiDocument(): Promise<object> {
   const app = await buildApp({
     ...{ knex, engine, territories: [], development: true, now: () => 0, logger: false, rateLimits: { perAddress: 1, perPerson: 1 }, trustProxy: false },
     verifier: { issuer: '', verify: () => Promise.reject(new Error('nobody asks here')) },
-    rulebooks: { current: nowhere, withCandidate: nowhere, withCalendars: nowhere },
+    rulebooks: { current: nowhere, withCandidate: nowhere, withCalendars: nowhere, refresh: nowhere },
   });
   try {
     await app.ready();

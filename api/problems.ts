@@ -4,6 +4,8 @@ import { entry, type ProblemEntry } from './problem-entry.ts';
 import { CALENDAR_PROBLEMS } from './problems-of-calendars.ts';
 import { CASE_PROBLEMS } from './problems-of-cases.ts';
 import { STAFF_PROBLEMS } from './problems-of-staff.ts';
+import { CLOCK_PROBLEMS } from './problems-of-clocks.ts';
+import { POLICY_PROBLEMS } from './problems-of-policies.ts';
 
 const API_PROBLEMS = {
   body_not_json: entry(400, 'Il contenuto non è JSON', 'The body is not JSON', 'Inviare JSON valido in UTF-8.', 'Send valid JSON in UTF-8.'),
@@ -76,7 +78,6 @@ const API_PROBLEMS = {
   unauthenticated: entry(401, 'Manca un token valido', 'A valid token is missing', 'Autenticarsi di nuovo.', 'Authenticate again.'),
   forbidden: entry(403, 'Il ruolo non lo consente', 'The role does not allow it', 'Rivolgersi a chi ne ha il ruolo.', 'Ask somebody whose role it is.'),
   case_unknown: entry(404, 'Caso inesistente', 'No such case', "Controllare l'identificativo.", 'Check the id.'),
-  clock_unknown: entry(404, 'Orologio inesistente', 'No such clock', 'Scegliere tra gli orologi del caso.', 'Choose among the clocks of the case.'),
   alert_not_found: entry(404, 'Avviso inesistente', 'No such alert', "Rileggere l'elenco degli avvisi.", 'Read the list of alerts again.'),
   problem_unknown: entry(404, 'Codice inesistente', 'No such code', "Consultare l'elenco dei problemi.", 'See the list of problems.'),
   queue_empty: entry(404, 'Nessun caso in attesa', 'No case is waiting', 'La coda è vuota: riprovare più tardi.', 'The queue is empty: try again later.'),
@@ -122,10 +123,23 @@ const API_PROBLEMS = {
   overloaded: entry(503, 'Servizio sovraccarico', 'The service is overloaded', 'Ripetere dopo `Retry-After`.', 'Repeat after `Retry-After`.'),
 } as const satisfies Readonly<Record<string, ProblemEntry>>;
 
-export type ProblemCode = keyof typeof API_PROBLEMS | keyof typeof CALENDAR_PROBLEMS | keyof typeof CLOCK_PROBLEMS | keyof typeof STAFF_PROBLEMS | RejectionCode;
+export type ProblemCode =
+  | keyof typeof API_PROBLEMS
+  | keyof typeof CALENDAR_PROBLEMS
+  | keyof typeof CLOCK_PROBLEMS
+  | keyof typeof POLICY_PROBLEMS
+  | keyof typeof STAFF_PROBLEMS
+  | RejectionCode;
 
 /** The whole table. */
-export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = { ...API_PROBLEMS, ...CALENDAR_PROBLEMS, ...CLOCK_PROBLEMS, ...STAFF_PROBLEMS, ...CASE_PROBLEMS };
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = {
+  ...API_PROBLEMS,
+  ...CALENDAR_PROBLEMS,
+  ...CLOCK_PROBLEMS,
+  ...POLICY_PROBLEMS,
+  ...STAFF_PROBLEMS,
+  ...CASE_PROBLEMS,
+};
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
 

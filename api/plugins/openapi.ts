@@ -2,20 +2,36 @@
 import fp from 'fastify-plugin';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { AccountabilityView } from '../schemas/accountability.ts';
+import { BreachPage, BreachView, ReviewedBreach } from '../schemas/breaches.ts';
 import { CalendarHead, CalendarVersionView, EffectiveCalendarView } from '../schemas/calendar.ts';
 import { OpeningsView, SimulationView } from '../schemas/calendar-simulation.ts';
-import { ClockExplanation, ClockSegment, ClockView } from '../schemas/clock.ts';
+import { BreachReview, ClockCause, ClockExplanation, ClockSegment, ClockView } from '../schemas/clock.ts';
 import { CaseListItem, CasePage, CaseView, CommandAnswerView, PendingView, TimelineEvent, TimelinePage } from '../schemas/case.ts';
+import { ComputationAnswer, ComputationRequest } from '../schemas/computations.ts';
+import { PolicyVersionView, PreviewView } from '../schemas/policies.ts';
+import { PolicyClock, PolicyTarget } from '../schemas/policy.ts';
+import { RebaseBatchView, RebasedCaseView } from '../schemas/rebases.ts';
 import { FieldFault, Problem } from '../schemas/problem.ts';
+import { HandoverListView, ShiftView, StaffView } from '../schemas/staff.ts';
 import { AlertMessage, AlertPage } from '../schemas/alerts.ts';
+import { WhatIfView } from '../schemas/what-if.ts';
 
 const SHARED = [
-import { HandoverListView, ShiftView, StaffView } from '../schemas/staff.ts';
   FieldFault,
   Problem,
+  ComputationRequest,
+  ComputationAnswer,
   ClockView,
   ClockSegment,
+  ClockCause,
+  BreachReview,
   ClockExplanation,
+  AccountabilityView,
+  WhatIfView,
+  BreachView,
+  BreachPage,
+  ReviewedBreach,
   CommandAnswerView,
   PendingView,
   CaseListItem,
@@ -25,9 +41,18 @@ import { HandoverListView, ShiftView, StaffView } from '../schemas/staff.ts';
   TimelinePage,
   AlertMessage,
   AlertPage,
+  StaffView,
+  ShiftView,
+  HandoverListView,
   EffectiveCalendarView,
   CalendarHead,
   CalendarVersionView,
+  PolicyTarget,
+  PolicyClock,
+  PolicyVersionView,
+  PreviewView,
+  RebaseBatchView,
+  RebasedCaseView,
   SimulationView,
   OpeningsView,
 ];
@@ -38,9 +63,6 @@ const DOCUMENTATION_CSP =
 const BEARER = 'A token of the issuer; on a development system `npm run --silent cli -- token --role socialWorker --municipio 6` prints one.';
 
 /** Without the bar of the framework: there is one document here, and no other to explore. */
-  StaffView,
-  ShiftView,
-  HandoverListView,
 const THEME = { title: 'secondo-livello', css: [{ filename: 'page.css', content: '.swagger-ui .topbar { display: none }' }] };
 
 export const openApiPlugin = fp(
@@ -58,9 +80,13 @@ export const openApiPlugin = fp(
         servers: [{ url: '/' }],
         tags: [
           { name: 'cases', description: 'Cases, their clocks and their history' },
+          { name: 'breaches', description: 'Promises that were broken, and why' },
           { name: 'commands', description: 'What may be asked of an open case' },
           { name: 'calendars', description: 'Opening hours, holidays and closures, and what they make of a deadline' },
+          { name: 'policies', description: 'What is promised to whom, and moving open cases to it' },
+          { name: 'sla', description: 'Working-time arithmetic without a case' },
           { name: 'people', description: 'Who asks, and what they are told' },
+          { name: 'admin', description: 'The staff directory and who is on call' },
           { name: 'system', description: 'Health, problems, development' },
         ],
         security: [{ bearer: [] }],
@@ -72,4 +98,3 @@ export const openApiPlugin = fp(
   },
   { name: 'openapi', fastify: '5.x', dependencies: ['auth'] },
 );
-          { name: 'admin', description: 'The staff directory and who is on call' },

@@ -97,6 +97,8 @@ const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
   '/caseId': 'case_unknown',
   '/calendarId': 'calendar_unknown',
   '/clockId': 'clock_unknown',
+  '/policyId': 'policy_not_found',
+  '/batchId': 'rebase_unknown',
   '/key': 'alert_not_found',
   '/shiftId': 'shift_unknown',
   '/staffId': 'staff_unknown',

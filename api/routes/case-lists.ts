@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox';
 import { CASE_SORTS, type CaseFilters } from '../../db/repositories/case-lists.ts';
 import { NEED_CATEGORIES } from '../../domain/case/codes.ts';
 import { CASE_STATUSES, type CaseStatus } from '../../domain/case/state.ts';
+import { NO_POLICY_LABEL } from '../../domain/sla/no-policy.ts';
 import { URGENCIES, type Urgency } from '../../domain/sla/policy.ts';
 import { fromIso, toIso, toIsoOrNull } from '../instants.ts';
 import { callerOf } from '../plugins/auth.ts';
@@ -24,6 +25,9 @@ const Query = Type.Object(
     overdue: Type.Optional(Type.Enum(['true', 'false'], { description: 'With a promise past due at `asOf`, or without' })),
     need: Type.Optional(Code(NEED_CATEGORIES)),
     household: Type.Optional(Uuid),
+    policy: Type.Optional(
+      Type.String({ pattern: '^(none|[\\w.-]{1,100}@\\d{1,9})$', description: 'Only measured by this policy, `<id>@<version>`; `none`: by no published one' }),
+    ),
     openedFrom: Type.Optional(SearchInstant),
     openedTo: Type.Optional(SearchInstant),
     sort: Type.Optional(Type.Enum([...CASE_SORTS], { description: 'Nearest promise first (`deadline`) unless told' })),
@@ -84,7 +88,7 @@ export function caseListRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
 }
 
 function filtersOf(query: Static<typeof Query>, me: string): CaseFilters {
-  const { status, urgency, municipio, owner, overdue, need, household, openedFrom, openedTo } = query;
+  const { status, urgency, municipio, owner, overdue, need, household, policy, openedFrom, openedTo } = query;
   return {
     ...(status === undefined ? {} : { status: status.split(',') as CaseStatus[] }),
     ...(urgency === undefined ? {} : { urgency: urgency.split(',') as Urgency[] }),
@@ -93,6 +97,7 @@ function filtersOf(query: Static<typeof Query>, me: string): CaseFilters {
     ...(overdue === undefined ? {} : { overdue: overdue === 'true' }),
     ...(need === undefined ? {} : { need }),
     ...(household === undefined ? {} : { household }),
+    ...(policy === undefined ? {} : { policy: policy === 'none' ? NO_POLICY_LABEL : policy }),
     ...(openedFrom === undefined ? {} : { openedFrom: fromIso(openedFrom) }),
     ...(openedTo === undefined ? {} : { openedTo: fromIso(openedTo) }),
   };

@@ -1,14 +1,18 @@
 /** What the routes work with; the composition root makes it, tests make their own. */
 import type { Knex } from 'knex';
 import type { CalendarRepository } from '../../db/repositories/calendars.ts';
+import type { BreachRepository } from '../../db/repositories/breaches.ts';
 import type { CaseListRepository } from '../../db/repositories/case-lists.ts';
 import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
-import type { RulebookRepository } from '../../db/repositories/rulebooks.ts';
 import type { HandoverListRepository } from '../../db/repositories/handover-lists.ts';
 import type { OnCallRepository } from '../../db/repositories/on-call.ts';
 import type { StaffRepository } from '../../db/repositories/staff.ts';
+import type { PolicyRepository } from '../../db/repositories/policies.ts';
+import type { RebaseRepository } from '../../db/repositories/rebases.ts';
+import type { RulebookRepository } from '../../db/repositories/rulebooks.ts';
 import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
+import type { PolicyCheck } from '../../domain/sla/policy-check.ts';
 import type { Territory } from '../../domain/sla/policy.ts';
 import type { Commanding } from '../services/commanding.ts';
 import type { Keyed } from '../services/keyed.ts';
@@ -28,11 +32,16 @@ export interface RouteDeps {
   readonly storedRulebooks: RulebookRepository;
   readonly caseLog: CaseLogRepository;
   readonly caseLists: CaseListRepository;
-  readonly staffMessages: StaffMessageRepository;
+  readonly breaches: BreachRepository;
   readonly staff: StaffRepository;
   readonly onCall: OnCallRepository;
   readonly handoverLists: HandoverListRepository;
+  readonly staffMessages: StaffMessageRepository;
   readonly calendars: CalendarRepository;
+  readonly policies: PolicyRepository;
+  /** What keeps a policy from being published besides its own sense. */
+  readonly policyChecks: readonly PolicyCheck[];
+  readonly rebases: RebaseRepository;
   readonly commanding: Commanding;
   /** What administrators do: one transaction, once per key. */
   readonly keyed: Keyed;

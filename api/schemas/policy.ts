@@ -1,5 +1,5 @@
-/** A policy as it is registered for a scenario: the whole of it, as the domain has it. Its sense is checked by the domain, its shape here. */
-import { Type } from 'typebox';
+/** A policy as it is written, by an administrator or for a scenario. Its sense is checked by the domain, its shape here. */
+import { Type, type Static } from 'typebox';
 import { CLOCK_NAMES, INSTANCES, MILESTONES, URGENCIES } from '../../domain/sla/policy.ts';
 import { AudienceCode, CLOSED, Nullable, UrgencyCode } from './common.ts';
 
@@ -10,7 +10,7 @@ const Span = Type.Union([
   Type.Object({ unit: Type.Enum(['businessDays']), days: Amount, endOfDay: Type.Optional(Type.Boolean()) }, CLOSED),
 ]);
 
-const Target = Type.Object(
+export const PolicyTarget = Type.Object(
   {
     budget: Span,
     warnings: Type.Array(Type.Union([Type.Object({ percent: Type.Number() }, CLOSED), Type.Object({ leftMs: Amount }, CLOSED)]), { maxItems: 20 }),
@@ -28,12 +28,12 @@ const Target = Type.Object(
       { maxItems: 20 },
     ),
   },
-  CLOSED,
+  { $id: 'PolicyTarget', ...CLOSED },
 );
 
-const OneTarget = Nullable(Target);
+const OneTarget = Nullable(Type.Unsafe<Static<typeof PolicyTarget>>({ $ref: 'PolicyTarget#' }));
 
-const ClockDefinition = Type.Object(
+export const PolicyClock = Type.Object(
   {
     name: Type.Enum([...CLOCK_NAMES]),
     starts: Type.Enum([...MILESTONES]),
@@ -49,33 +49,45 @@ const ClockDefinition = Type.Object(
       ),
     ),
   },
-  CLOSED,
+  { $id: 'PolicyClock', ...CLOSED },
 );
 
+export const PolicyId = Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\w.-]+$', examples: ['milano-020202'] });
 const AttemptRule = Type.Object({ exhaustedAfter: Type.Integer({ minimum: 1, maximum: 100 }), minimumGap: Span }, CLOSED);
 const Length = Type.Integer({ minimum: 0, maximum: 400_000_000_000 });
 
-export const PolicyBody = Type.Object(
-  {
-    policy: Type.Object(
+const Named = { minItems: 0, maxItems: 100, uniqueItems: true };
+
+/** Everything a policy says but its version. */
+const POLICY_FIELDS = {
+  id: PolicyId,
+  appliesTo: Type.Optional(
+    Type.Object(
       {
-        id: Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\w.-]+$' }),
-        version: Type.Integer({ minimum: 1 }),
-        clocks: Type.Array(ClockDefinition, { minItems: 1, maxItems: 50 }),
-        attempts: Type.Object(
-          Object.fromEntries(URGENCIES.map((urgency) => [urgency, AttemptRule])) as Record<(typeof URGENCIES)[number], typeof AttemptRule>,
-          CLOSED,
-        ),
-        maximumPauseDays: Type.Integer({ minimum: 0, maximum: 1_000 }),
-        reopenWindowMs: Length,
-        backdateMs: Length,
-        authorCorrectionMs: Length,
-        twoPersonClosure: Type.Array(UrgencyCode, { uniqueItems: true }),
+        territories: Type.Optional(Type.Array(Type.String({ maxLength: 16 }), Named)),
+        needs: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { ...Named, description: 'Primary needs' })),
+        urgencies: Type.Optional(Type.Array(UrgencyCode, Named)),
       },
-      CLOSED,
+      { ...CLOSED, description: 'Which cases it is for; every case unless told. Of several the most specific counts' },
     ),
-  },
-  CLOSED,
-);
+  ),
+  clocks: Type.Array(Type.Unsafe<Static<typeof PolicyClock>>({ $ref: 'PolicyClock#' }), { minItems: 1, maxItems: 50 }),
+  attempts: Type.Object(
+    Object.fromEntries(URGENCIES.map((urgency) => [urgency, AttemptRule])) as Record<(typeof URGENCIES)[number], typeof AttemptRule>,
+    CLOSED,
+  ),
+  maximumPauseDays: Type.Integer({ minimum: 0, maximum: 1_000 }),
+  reopenWindowMs: Length,
+  backdateMs: Length,
+  authorCorrectionMs: Length,
+  twoPersonClosure: Type.Array(UrgencyCode, { uniqueItems: true }),
+};
+
+export const PolicyBody = Type.Object({ policy: Type.Object({ ...POLICY_FIELDS, version: Type.Integer({ minimum: 1 }) }, CLOSED) }, CLOSED);
+
+const { id: _id, ...DRAFT_FIELDS } = POLICY_FIELDS;
+
+/** A draft: its id stands in the address, its version is given. */
+export const DraftBody = Type.Object(DRAFT_FIELDS, CLOSED);
 
 export const PolicyRegistered = Type.Object({ policy: Type.String({ description: 'What an opening names in `policy`' }), label: Type.String() });

@@ -7,6 +7,7 @@ import type { AppendRequest, KeyEntry } from '../../db/repositories/append.ts';
 import { KeyTaken } from '../../db/repositories/append.ts';
 import type { CaseLogRepository } from '../../db/repositories/case-log.ts';
 import type { IdempotencyRepository } from '../../db/repositories/idempotency.ts';
+import type { IncidentRepository } from '../../db/repositories/incidents.ts';
 import type { OutboxRepository } from '../../db/repositories/outbox.ts';
 import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
@@ -20,7 +21,8 @@ import type { CaseEvent } from '../../domain/case/events.ts';
 import { applyRevision } from '../../domain/case/evolve.ts';
 import { answerOf, clockChanges, project } from '../../domain/case/projection.ts';
 import { factsOf } from '../../domain/case/rebase.ts';
-import type { CaseState } from '../../domain/case/state.ts';
+import { rulebookOf, type CaseState } from '../../domain/case/state.ts';
+import { isNoPolicy } from '../../domain/sla/no-policy.ts';
 import type { Answered } from '../../workflows/case/messages.ts';
 import { ANSWERS_CARRIED } from '../../workflows/case/start-options.ts';
 import { ApiProblem, CommandRefused } from '../api-problem.ts';
@@ -35,6 +37,7 @@ export interface OpeningDeps {
   readonly outbox: OutboxRepository;
   readonly staffMessages: StaffMessageRepository;
   readonly rulebooks: Pick<RulebookSource, 'current'>;
+  readonly incidents: Pick<IncidentRepository, 'record'>;
   readonly engine: CaseEngine;
   readonly now: () => number;
 }
@@ -84,6 +87,7 @@ export function createOpening(deps: OpeningDeps): Opening {
         if (!(error instanceof KeyTaken)) throw error;
         return replayOr(idempotency, key, new ApiProblem('idempotency_key_reused'));
       }
+      await reportMissingPolicy(deps, state);
       await startRun(deps, state, [[key.commandId, answerOf(state)]], events);
       return { status: 201, body, replayed: false };
     },
@@ -119,8 +123,17 @@ async function tryReopen(deps: OpeningDeps, { caseId, person, scope, key, ifMatc
   const next = applyRevision(state, { ...revisionOf(person, key, 'reopen', state.revision + 1), events: decision.events });
   const { ours } = await deps.caseLog.append(appendOf(state, next, person, key, 'reopen', decision.events, at));
   if (!ours) return null;
+  await reportMissingPolicy(deps, next);
   await startRun(deps, next, await deps.caseLog.recentAnswers(caseId, ANSWERS_CARRIED), decision.events);
   return { status: 200, body: openingView(next), replayed: false };
+}
+
+/** Nobody promised this case anything but a review: somebody must know. The case is open whether or not that can be written down; lists show it too. */
+async function reportMissingPolicy({ incidents, now }: OpeningDeps, state: CaseState): Promise<void> {
+  if (!isNoPolicy(rulebookOf(state).policy)) return;
+  const { territory, primaryNeed, urgency } = factsOf(state);
+  const details = { municipio: territory, need: primaryNeed, urgency };
+  await incidents.record({ kind: 'policy_missing', caseId: state.caseId, details, at: now() }).catch(() => undefined);
 }
 
 function revisionOf(person: Person, { commandId }: RequestKey, command: string, revision: number) {

@@ -23,6 +23,8 @@ export interface CaseFilters {
   /** As primary or other need. */
   readonly need?: NeedCategory;
   readonly household?: string;
+  /** `<id>@<version>` of the policy it is measured by. */
+  readonly policy?: string;
   /** Inclusive. */
   readonly openedFrom?: number;
   /** Exclusive. */
@@ -161,7 +163,7 @@ function instant(part: string | number | null): string {
 }
 
 function applyFilters(query: Knex.QueryBuilder, filters: CaseFilters, asOf: number): void {
-  const { status, urgency, municipio, owner, overdue, need, household, openedFrom, openedTo } = filters;
+  const { status, urgency, municipio, owner, overdue, need, household, policy, openedFrom, openedTo } = filters;
   if (status !== undefined) void query.whereIn('c.status', status);
   if (urgency !== undefined) void query.whereIn('c.urgency', urgency);
   if (municipio !== undefined) void query.whereIn('c.municipio', municipio);
@@ -170,6 +172,7 @@ function applyFilters(query: Knex.QueryBuilder, filters: CaseFilters, asOf: numb
   if (overdue === false) void query.whereRaw(NOT_OVERDUE, [timestamp(asOf)]);
   if (need !== undefined) void query.whereRaw('(c.primary_need = ? OR ? = ANY(c.other_needs))', [need, need]);
   if (household !== undefined) void query.where('c.household', household);
+  if (policy !== undefined) void query.where('c.policy', policy);
   if (openedFrom !== undefined) void query.where('c.opened_at', '>=', timestamp(openedFrom));
   if (openedTo !== undefined) void query.where('c.opened_at', '<', timestamp(openedTo));
 }

@@ -20,6 +20,8 @@ export interface RulebookSource {
   withCandidate(at: number, facts: CaseFacts, candidate: Policy, validFrom: number): Promise<Rulebook> | Rulebook;
   /** A policy a case is measured by already, with the calendars in force at an instant. */
   withCalendars(at: number, pinned: Policy): Promise<Rulebook> | Rulebook;
+  /** What is published is read again by the next question: whoever moves open cases must not do it by what was in force a moment ago. */
+  refresh(): void;
 }
 
 /** The calendars half of a rulebook at an instant; the same object as long as nothing changed. */
@@ -36,29 +38,33 @@ export interface RulebookSourceDeps {
 
 export function createRulebookSource({ policies, snapshotsAt, speed = 1, staleMs = 2_000 }: RulebookSourceDeps): RulebookSource {
   const published = createPublishedMemory(policies, staleMs);
-  const calendars = createSnapshotMemory(snapshotsAt, staleMs);
+  const snapshots = createSnapshotMemory(snapshotsAt, staleMs);
   const compose = createComposer(speed);
 
   async function pick(at: number, facts: CaseFacts, all: readonly PublishedPolicy[]): Promise<Rulebook> {
-    return compose(pickPolicy(inForceAt(all, at), facts)?.policy ?? NO_POLICY, await calendars(at));
+    return compose(pickPolicy(inForceAt(all, at), facts)?.policy ?? NO_POLICY, await snapshots.at(at));
   }
 
   return {
-    current: async (at, facts) => pick(at, facts, await published()),
+    current: async (at, facts) => pick(at, facts, await published.all()),
     async withCandidate(at, facts, candidate, validFrom) {
-      const others = (await published()).filter(({ policy }) => policyLabel(policy) !== policyLabel(candidate));
+      const others = (await published.all()).filter(({ policy }) => policyLabel(policy) !== policyLabel(candidate));
       return pick(Math.max(at, validFrom), facts, [...others, { policy: candidate, validFrom, retiredAt: null }]);
     },
     async withCalendars(at, pinned) {
-      const made = compose(pinned, await calendars(at));
+      const made = compose(pinned, await snapshots.at(at));
       // What a case is measured by was divided when it was pinned.
       return made.policy === pinned ? made : { ...made, policy: pinned };
+    },
+    refresh() {
+      published.forget();
+      snapshots.forget();
     },
   };
 }
 
 /** Everything ever published. */
-function createPublishedMemory(policies: RulebookSourceDeps['policies'], staleMs: number): () => Promise<readonly PublishedPolicy[]> {
+function createPublishedMemory(policies: RulebookSourceDeps['policies'], staleMs: number) {
   const bodies = new Map<string, Policy>();
 
   async function read(): Promise<readonly PublishedPolicy[]> {
@@ -70,30 +76,35 @@ function createPublishedMemory(policies: RulebookSourceDeps['policies'], staleMs
   }
 
   const remembered = createMemory<readonly PublishedPolicy[]>(staleMs);
-  return () => remembered('', read);
+  return { all: () => remembered.answer('', read), forget: () => remembered.forget() };
 }
 
 /** The calendars about an instant: they change with the year and with what is published. */
-function createSnapshotMemory(snapshotsAt: SnapshotsAt, staleMs: number): SnapshotsAt {
+function createSnapshotMemory(snapshotsAt: SnapshotsAt, staleMs: number) {
   const remembered = createMemory<Awaited<ReturnType<SnapshotsAt>>>(staleMs);
-  return (at) => remembered(String(Math.floor(at / QUARTER_MS)), () => snapshotsAt(at));
+  return { at: (at: number) => remembered.answer(String(Math.floor(at / QUARTER_MS)), () => snapshotsAt(at)), forget: () => remembered.forget() };
 }
 
 /** Every zone's year turns on a quarter of an hour. */
 const QUARTER_MS = 900_000;
 
 /** The last answer to one question, until it is older than `staleMs`; one reading at a time, shared by whoever waits for it. */
-function createMemory<T>(staleMs: number): (question: string, read: () => Promise<T>) => Promise<T> {
+function createMemory<T>(staleMs: number) {
   let latest: { readonly question: string; readonly at: number; readonly answer: Promise<T> } | undefined;
-  return (question, read) => {
-    if (latest?.question === question && performance.now() - latest.at < staleMs) return latest.answer;
-    const reading = { question, at: performance.now(), answer: read() };
-    latest = reading;
-    // A database that was away is asked again by the next one, not after `staleMs`.
-    reading.answer.catch(() => {
-      if (latest === reading) latest = undefined;
-    });
-    return reading.answer;
+  return {
+    answer(question: string, read: () => Promise<T>): Promise<T> {
+      if (latest?.question === question && performance.now() - latest.at < staleMs) return latest.answer;
+      const reading = { question, at: performance.now(), answer: read() };
+      latest = reading;
+      // A database that was away is asked again by the next one, not after `staleMs`.
+      reading.answer.catch(() => {
+        if (latest === reading) latest = undefined;
+      });
+      return reading.answer;
+    },
+    forget(): void {
+      latest = undefined;
+    },
   };
 }
 

@@ -141,5 +141,6 @@ export function fixedRulebooks(rulebook: Rulebook): RulebookSource {
     current: () => rulebook,
     withCandidate: (_at, _facts, policy) => ({ ...rulebook, policy }),
     withCalendars: (_at, policy) => ({ ...rulebook, policy }),
+    refresh: () => undefined,
   };
 }

@@ -101,7 +101,7 @@ function minimalDeps() {
   return {
     engine: { execute: fail, start: fail, isReachable: () => Promise.resolve(false), close: () => Promise.resolve() },
     verifier: { issuer: '', verify: fail },
-    rulebooks: { current: fail, withCandidate: fail, withCalendars: fail },
+    rulebooks: { current: fail, withCandidate: fail, withCalendars: fail, refresh: fail },
     ...{ territories: [], development: false, now: Date.now, logger: false as const, rateLimits: { perAddress: 10, perPerson: 10 }, trustProxy: false },
   };
 }

@@ -116,6 +116,9 @@ describe('the rulebook of a case', () => {
     expect(await labelAt(elsewhere, NOW)).toBe('city@1');
     await sleep(250);
     expect(await labelAt(elsewhere, NOW)).toBe('city@2');
+    await publish('city', NOW);
+    elsewhere.refresh();
+    expect(await labelAt(elsewhere, NOW)).toBe('city@3');
   });
 
   test('can be asked as if a draft were published', async () => {
