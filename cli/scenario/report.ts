@@ -30,7 +30,7 @@ function opened({ final, caseId }: ScenarioResult): string {
   const row = final.case;
   const facts = [row['urgency'], row['primaryNeed'], `municipio ${text(row['municipio'])}`, `policy ${text(row['policy'])}`].map(text).join(', ');
   const now = [text(row['status']), row['owner'] === null ? '' : `owner ${text(row['owner'])}`, row['outcome'] === null ? '' : text(row['outcome'])];
-  return `case ${caseId ?? ''}: ${facts}\nnow: ${now.filter((part) => part !== '').join(', ')}`;
+  return `case ${caseId ?? ''}: ${facts}\nopened: ${dayOf(row['openedAt'])} ${time(row['openedAt'])} UTC\nnow: ${now.filter((part) => part !== '').join(', ')}`;
 }
 
 function stepRow(step: StepResult): readonly string[] {
@@ -41,23 +41,23 @@ function stepRow(step: StepResult): readonly string[] {
 /** Every clock: started when, due when (counted from its start), how it stands. */
 function clocks({ final }: ScenarioResult): string {
   if (final === null) return '';
-  const rows = Object.entries(final.clocks).map(([id, clock]) => [id, time(clock['startedAt']), due(clock), stateOf(clock)]);
+  const when = datedFrom(final.case['openedAt']);
+  const rows = Object.entries(final.clocks).map(([id, clock]) => [id, when(clock['startedAt']), due(clock, when), stateOf(clock, when)]);
   return table(['clock', 'started', 'due', 'state'], rows);
 }
 
-function due(clock: Fields): string {
+function due(clock: Fields, when: When): string {
   if (clock['dueAt'] === null) return 'no promise';
   const budget = instantMs(clock['dueAt']) - instantMs(clock['startedAt']);
-  const day = budget < durationMs('12h') ? '' : `${new Date(instantMs(clock['dueAt'])).toISOString().slice(5, 10)} `;
-  return `${day}${time(clock['dueAt'])} (+${length(budget)})`;
+  return `${when(clock['dueAt'])} (+${length(budget)})`;
 }
 
-function stateOf(clock: Fields): string {
+function stateOf(clock: Fields, when: When): string {
   const breach = clock['breach'] as Fields | null | undefined;
   const late = breach ? instantMs(breach['detectedAt']) - instantMs(breach['dueAt']) : 0;
   return [
     text(clock['status']),
-    clock['stoppedAt'] === null ? '' : `at ${time(clock['stoppedAt'])}`,
+    clock['stoppedAt'] === null ? '' : `at ${when(clock['stoppedAt'])}`,
     clock['paused'] === true ? 'paused' : '',
     breach ? `BREACHED${breach['recordedLate'] === true ? ' (recorded late)' : ''}, noticed after ${length(late)}` : '',
   ]
@@ -87,7 +87,19 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : value === null || value === undefined ? 'none' : JSON.stringify(value);
 }
 
-/** The time of day is enough to follow a scenario; UTC, as the API answers. */
+type When = (value: unknown) => string;
+
+/** The time of day is enough on the day the case was opened; an instant of another day has its date. */
+function datedFrom(openedAt: unknown): When {
+  return (value) => (dayOf(value) === dayOf(openedAt) || Number.isNaN(instantMs(value)) ? time(value) : `${dayOf(value)} ${time(value)}`);
+}
+
+function dayOf(value: unknown): string {
+  const at = instantMs(value);
+  return Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 10);
+}
+
+/** UTC, as the API answers. */
 function time(value: unknown): string {
   const at = instantMs(value);
   return Number.isNaN(at) ? text(value) : new Date(at).toISOString().slice(11, 23);
