@@ -12,13 +12,13 @@ export function formatReport(report: LifecycleReport): string {
   const { measurements, budgets } = report;
   return [
     conditionsText(report),
-    table(['load', 'target', 'cases', 'cases/s', 'p50 ms', 'p99 ms', 'failed', ...COUNT_HEADS], measurements.map(totalsRow)),
-    `CPU ms a case\n${table(
+    formatTable(['load', 'target', 'cases', 'cases/s', 'p50 ms', 'p99 ms', 'failed', ...COUNT_HEADS], measurements.map(totalsRow)),
+    `CPU ms a case\n${formatTable(
       ['load', 'target', ...processNames(measurements), 'total'],
       measurements.map((one) => cpuRow(one, processNames(measurements))),
     )}`,
-    `p50 / p99 ms a command\n${table(['load', 'target', ...LIFECYCLE, 'reads'], measurements.map(latencyRow))}`,
-    `against the budgets\n${table(['what', 'budget', 'figure', ''], budgets.map(budgetRow))}`,
+    `p50 / p99 ms a command\n${formatTable(['load', 'target', ...LIFECYCLE, 'reads'], measurements.map(latencyRow))}`,
+    `against the budgets\n${formatTable(['what', 'budget', 'figure', ''], budgets.map(budgetRow))}`,
   ].join('\n\n');
 }
 
@@ -81,7 +81,7 @@ function pair(summary: LatencySummary | undefined): string {
 }
 
 /** Columns as wide as their widest cell. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const text = (row: readonly string[]): string =>
     row

@@ -1,8 +1,9 @@
 /** The `secondo-livello` command. Each command's code is loaded when it is asked for: `token` must not wait for a worker's libraries. */
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
-import type { BenchOptions } from './commands/bench.ts';
+import type { BenchOptions } from './commands/bench-lifecycle.ts';
 import type { BenchSlaOptions } from './commands/bench-sla.ts';
+import type { BenchTimersOptions } from './commands/bench-timers.ts';
 import type { IncidentOptions } from './commands/incidents.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
@@ -155,17 +156,21 @@ const scenario = new Command('scenario')
     }),
   );
 
+/** A benchmark of a running system, or of one started for it. */
+function measured(name: string, description: string): Command {
+  return command(name, description)
+    .option('--url <url>', 'a running system (default: one started for the run on an embedded default of its own)')
+    .option('--temporal <address>', 'run the system started for this on that Temporal server instead of the embedded dev server')
+    .option('--temporal-binaries <dir>', 'start a Temporal server on Postgres for the run; the folder holds its programs "server" and "sql" (bench/README.md)')
+    .option('--pid <name=pid>', 'a process whose CPU counts too, such as temporal=1234; several joined by commas', collect)
+    .option('--quick', 'a moment that shows that everything works; the figures mean nothing')
+    .option('--out <file>', `where the JSON goes (default: bench/results/<date>-${name}.json, nowhere with --quick)`);
+}
+
 const bench = new Command('bench')
   .description('measure the system (bench/README.md)')
   .addCommand(
-    command('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')
-      .option('--url <url>', 'a running system (default: one started for the run on an embedded default of its own)')
-      .option('--temporal <address>', 'run the system started for this on that Temporal server instead of the embedded dev server')
-      .option(
-        '--temporal-binaries <dir>',
-        'start a Temporal server on Postgres for the run; the folder holds its programs "server" and "sql" (bench/README.md)',
-      )
-      .option('--pid <name=pid>', 'a process whose CPU counts too, such as temporal=1234; several joined by commas', collect)
+    measured('lifecycle', 'what a case of five commands costs, beside bare baselines on the same servers')
       .option('--clients <n>', 'closed loops, joined by commas (default: 1,8,32)', collect)
       .option('--rate <n>', 'offered rate, cases a second (default: 3)', wholeNumber(1))
       .option('--seconds <n>', 'longest time of one load on one target (default: 20)', wholeNumber(1))
@@ -173,11 +178,20 @@ const bench = new Command('bench')
       .option('--rounds <n>', 'how often everything is measured; figures are medians (default: 1)', wholeNumber(1))
       .option('--baselines <names>', 'prototype, naive, floor, joined by commas, or none (default: all)', collect)
       .option('--no-product', 'the baselines alone')
-      .option('--quick', 'a few seconds that show that everything works; the figures mean nothing')
-      .option('--out <file>', 'where the JSON goes (default: bench/results/<date>-lifecycle.json, nowhere with --quick)')
       .action(async (options: Shared & BenchOptions) => {
-        const { benchLifecycle } = await import('./commands/bench.ts');
+        const { benchLifecycle } = await import('./commands/bench-lifecycle.ts');
         process.exitCode = await benchLifecycle(data(options), options, env, say);
+      }),
+  )
+  .addCommand(
+    measured('timers', 'many promises that run out at one instant, or within a minute, beside the bare prototype on the same servers')
+      .option('--cases <n>', 'promises of a burst (default: 1000)', wholeNumber(1))
+      .option('--bursts <names>', 'instant, minute, joined by commas (default: both)', collect)
+      .option('--targets <names>', '"product", "product without alerts", "prototype", joined by commas (default: all)', collect)
+      .option('--rounds <n>', 'how often everything is measured; figures are medians (default: 1)', wholeNumber(1))
+      .action(async (options: Shared & BenchTimersOptions) => {
+        const { benchTimers } = await import('./commands/bench-timers.ts');
+        process.exitCode = await benchTimers(data(options), options, env, say);
       }),
   )
   .addCommand(

@@ -6,7 +6,8 @@ import type { BaselineAnswer } from './store.ts';
 
 /** How a baseline carries out a command. */
 export interface BaselineEngine {
-  readonly open: (caseId: string, commandId: string) => Promise<BaselineAnswer>;
+  /** `dueAt`: when its timer is to ring, in epoch milliseconds; null for far enough never to. Only the prototype has one that writes. */
+  readonly open: (caseId: string, commandId: string, dueAt: number | null) => Promise<BaselineAnswer>;
   readonly command: (caseId: string, commandId: string, command: Exclude<LifecycleCommand, 'open'>) => Promise<BaselineAnswer>;
 }
 
@@ -19,6 +20,8 @@ const COMMAND_SCHEMA = {
   headers: { type: 'object', required: ['idempotency-key'], properties: { 'idempotency-key': { type: 'string' } } },
 } as const;
 
+const OPENING = { type: ['object', 'null'], properties: { dueAt: { type: 'integer' } } } as const;
+
 interface CommandRoute {
   Params: { caseId: string; command: Exclude<LifecycleCommand, 'open'> };
   Headers: { 'idempotency-key': string };
@@ -27,8 +30,9 @@ interface CommandRoute {
 /** The application; the caller makes it listen. */
 export function buildBaselineApp(engine: BaselineEngine): FastifyInstance {
   const app = fastify();
-  app.post<Pick<CommandRoute, 'Headers'>>('/cases', { schema: { headers: COMMAND_SCHEMA.headers } }, async (request, reply) => {
-    const answer = await engine.open(randomUUID(), request.headers['idempotency-key']);
+  const opening = { schema: { headers: COMMAND_SCHEMA.headers, body: OPENING } };
+  app.post<Pick<CommandRoute, 'Headers'> & { Body: { dueAt?: number } | undefined }>('/cases', opening, async (request, reply) => {
+    const answer = await engine.open(randomUUID(), request.headers['idempotency-key'], request.body?.dueAt ?? null);
     return reply.code(201).send(answer);
   });
   app.post<CommandRoute>('/cases/:caseId/:command', { schema: COMMAND_SCHEMA }, ({ params, headers }) =>

@@ -34,7 +34,8 @@ async function runWorker(name: BaselineName, config: BaselineConfig, store: Base
     workflowsPath: fileURLToPath(new URL(`./${name}-workflow.ts`, import.meta.url)),
     activities: { append: store.append },
     stickyQueueScheduleToStartTimeout: '1s',
-    maxCachedWorkflows: 500,
+    // As many as the product's worker keeps.
+    maxCachedWorkflows: 1_000,
   });
   process.send?.({ ready: '' });
   await worker.run();

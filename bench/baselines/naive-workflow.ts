@@ -1,6 +1,6 @@
 /** The naive workflow: a command is a signal, its row a regular activity, and the timer is armed again at every turn. */
 import { condition, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
-import type { BaselineCommand, BaselineInput } from './prototype-workflow.ts';
+import type { BaselineCommand } from './prototype-workflow.ts';
 import type { BaselineStore } from './store.ts';
 
 const { append } = proxyActivities<Pick<BaselineStore, 'append'>>({
@@ -8,7 +8,12 @@ const { append } = proxyActivities<Pick<BaselineStore, 'append'>>({
   retry: { initialInterval: '200ms', maximumInterval: '2s' },
 });
 
-export async function naiveCase({ caseId, deadlineMs }: BaselineInput): Promise<void> {
+export interface NaiveInput {
+  readonly caseId: string;
+  readonly deadlineMs: number;
+}
+
+export async function naiveCase({ caseId, deadlineMs }: NaiveInput): Promise<void> {
   const waiting: BaselineCommand[] = [];
   let revision = 1;
   let closed = false;

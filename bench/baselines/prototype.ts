@@ -14,12 +14,12 @@ export function prototypeWorkflowId(caseId: string): string {
 /** The first row is written by the API, then the workflow is started and awaited, as the product does. */
 export function createPrototype(client: Client, store: BaselineStore, taskQueue: string): BaselineEngine {
   return {
-    async open(caseId, commandId) {
+    async open(caseId, commandId, dueAt) {
       const answer = await store.append({ caseId, revision: 1, commandId, command: 'open' });
       await client.workflow.start<typeof prototypeCase>('prototypeCase', {
         workflowId: prototypeWorkflowId(caseId),
         taskQueue,
-        args: [{ caseId, deadlineMs: DEADLINE_MS }],
+        args: [{ caseId, dueAt: dueAt ?? Date.now() + DEADLINE_MS }],
         workflowTaskTimeout: '5s',
       });
       return answer;

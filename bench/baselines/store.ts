@@ -7,7 +7,8 @@ export interface BaselineRow {
   readonly caseId: string;
   readonly revision: number;
   readonly commandId: string;
-  readonly command: LifecycleCommand;
+  /** `breach`: its timer rang. */
+  readonly command: LifecycleCommand | 'breach';
 }
 
 /** What a baseline answers. */
@@ -28,6 +29,7 @@ export async function prepareStore(databaseUrl: string): Promise<void> {
     databaseUrl,
     `DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA};
      CREATE TABLE ${SCHEMA}.row (case_id uuid, revision integer, command_id text NOT NULL, command text NOT NULL, answer jsonb NOT NULL, at timestamptz NOT NULL,
+       recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
        PRIMARY KEY (case_id, revision), UNIQUE (case_id, command_id))`,
   );
 }

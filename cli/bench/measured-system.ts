@@ -1,57 +1,50 @@
-/** `cli bench lifecycle`: what a case costs and how long its commands take, beside bare baselines on the same servers, in one run. */
+/** The system a benchmark measures: a running one, or one started for the run and thrown away after it. */
 import process from 'node:process';
 import { createDevIssuer } from '../../api/dev-issuer.ts';
-import { BASELINES, type BaselineName } from '../../bench/baselines/processes.ts';
 import type { CountedProcess } from '../../bench/cpu.ts';
-import { QUICK, runLifecycle, type LifecycleOptions, type LifecycleReport } from '../../bench/lifecycle.ts';
 import { MUNICIPIO, type RunningProduct } from '../../bench/product.ts';
-import { formatReport } from '../../bench/tables.ts';
-import { keepResult } from '../bench/kept-result.ts';
-import { startOwnSystem, type OwnSystem } from '../bench/own-system.ts';
 import { findSystem, type DataDirectory, type Environment, type SystemRecord } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { listenForStop } from '../start/stop-request.ts';
+import { startOwnSystem, type OwnSystem } from './own-system.ts';
 
-export interface BenchOptions {
+export interface MeasuredSystemOptions {
   /** Address of a running API. @default a system started for the run, on an embedded default of its own */
   readonly url?: string;
   /** A Temporal server instead of the embedded dev server, for a system started for the run. */
   readonly temporal?: string;
   /** Folder with the programs `server` and `sql` of a Temporal server, started for the run on a Postgres of its own. */
   readonly temporalBinaries?: string;
-  /** A few seconds that show that everything works. @default false */
-  readonly quick?: boolean;
-  readonly clients?: readonly string[];
-  readonly rate?: number;
-  readonly seconds?: number;
-  readonly cases?: number;
-  readonly rounds?: number;
-  /** @default all */
-  readonly baselines?: readonly string[];
-  /** False: the baselines alone. @default true */
-  readonly product?: boolean;
   /** Processes whose CPU counts too, as `name=pid`: a Temporal server given by address, its Postgres. */
   readonly pid?: readonly string[];
-  /** Where the JSON goes. @default bench/results/<date>-lifecycle.json; nowhere when quick */
-  readonly out?: string;
+}
+
+export interface RunContext {
+  /** Tells whoever waits what is going on. */
+  readonly report: (line: string) => void;
+  /** Aborted when the run is to end. */
+  readonly signal: AbortSignal;
 }
 
 const INTERRUPTED = 130;
 
-/** Runs the benchmark, prints its tables and keeps its JSON. Returns the exit code: a difference when commands failed, whatever the figures. */
-export async function benchLifecycle(data: DataDirectory, options: BenchOptions, env: Environment, print: (text: string) => void): Promise<number> {
+/** Finds or starts the system, measures, and stops what it started, after a Ctrl+C too. */
+export async function withMeasuredProduct<T>(
+  data: DataDirectory,
+  options: MeasuredSystemOptions,
+  env: Environment,
+  measure: (product: RunningProduct, context: RunContext) => Promise<T>,
+): Promise<T> {
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   const counted = (options.pid ?? []).map(countedProcess);
-  // What was started for the run must not outlive it: a Ctrl+C ends the run in order too.
   const stop = listenForStop(() => process.exit(INTERRUPTED));
   const abort = new AbortController();
   void stop.requested.then((signal) => abort.abort(new CliError(`The run was ended by ${signal}.`, 'No result was kept.', INTERRUPTED)));
-  const settings = { ...lifecycleOptions(options, report), signal: abort.signal };
-  const measureAt = async (product: RunningProduct): Promise<number> => judge(await runLifecycle(product, settings), options, print);
+  const context = { report, signal: abort.signal };
   try {
-    if (options.url !== undefined) return await measureAt(await runningProduct(data, options.url, env, counted));
+    if (options.url !== undefined) return await measure(await runningProduct(data, options.url, env, counted), context);
     return await withOwnSystem(options, env, report, async (own, system) =>
-      measureAt(await describeProduct(own.data, system.url, system, [...own.processes, ...counted])),
+      measure(await describeProduct(own.data, system.url, system, [...own.processes, ...counted]), context),
     );
   } finally {
     stop.release();
@@ -59,7 +52,7 @@ export async function benchLifecycle(data: DataDirectory, options: BenchOptions,
 }
 
 async function withOwnSystem<T>(
-  { temporal, temporalBinaries }: BenchOptions,
+  { temporal, temporalBinaries }: MeasuredSystemOptions,
   env: Environment,
   report: (line: string) => void,
   work: (own: OwnSystem, system: SystemRecord) => Promise<T>,
@@ -78,23 +71,6 @@ async function withOwnSystem<T>(
   } finally {
     await own.stop();
   }
-}
-
-function lifecycleOptions(
-  { quick, clients, rate, seconds, cases, rounds, baselines, product }: BenchOptions,
-  report: (line: string) => void,
-): LifecycleOptions {
-  return {
-    ...(quick === true ? QUICK : {}),
-    ...(clients === undefined ? {} : { clients: clients.map(clientCount) }),
-    ...(rate === undefined ? {} : { rate }),
-    ...(seconds === undefined ? {} : { seconds }),
-    ...(cases === undefined ? {} : { cases }),
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(baselines === undefined ? {} : { baselines: baselines.filter((name) => name !== 'none').map(knownBaseline) }),
-    ...(product === undefined ? {} : { product }),
-    report,
-  };
 }
 
 /** The system at an address: the one recorded on the data directory, else the servers the environment names. */
@@ -130,27 +106,8 @@ async function describeProduct(data: DataDirectory, url: string, servers: Server
   };
 }
 
-function judge(report: LifecycleReport, options: BenchOptions, print: (text: string) => void): number {
-  print(`${formatReport(report)}\n`);
-  const kept = keepResult(report, options);
-  if (kept !== null) print(`\n${kept}\n`);
-  return report.measurements.every(({ failures }) => Object.keys(failures).length === 0) ? 0 : EXIT.difference;
-}
-
 function countedProcess(text: string): CountedProcess {
   const [name, pid] = text.split('=');
   if (name !== undefined && name !== '' && Number.isInteger(Number(pid)) && Number(pid) > 0) return { name, pid: Number(pid) };
   throw new CliError(`"${text}" names no process.`, 'Write it as NAME=PID, such as temporal=1234.', EXIT.usage);
-}
-
-function clientCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new CliError(`"${text}" is no number of clients.`, 'Write whole numbers joined by commas, such as 1,8,32.', EXIT.usage);
-}
-
-function knownBaseline(text: string): BaselineName {
-  const known = BASELINES.find((name) => name === text);
-  if (known !== undefined) return known;
-  throw new CliError(`"${text}" is no baseline.`, `Baselines: ${BASELINES.join(', ')}; or none.`, EXIT.usage);
 }
