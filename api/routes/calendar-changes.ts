@@ -91,7 +91,7 @@ const RETIRE = {
 };
 
 /** PUT and DELETE of the draft below /admin/calendars/:calendarId, POST validate, publish and versions/:version/retire. */
-export function calendarChangeRoutes({ calendars, keyed, knex, now, issuer }: RouteDeps): FastifyPluginAsyncTypebox {
+export function calendarChangeRoutes({ calendars, keyed, knex, now, issuer, rulebooks }: RouteDeps): FastifyPluginAsyncTypebox {
   const rules = createCalendarRules(calendars);
   const admin = createCalendarAdmin({ knex, calendars, rules, now });
   const shown = createCalendarShowing(rules, now);
@@ -118,6 +118,7 @@ export function calendarChangeRoutes({ calendars, keyed, knex, now, issuer }: Ro
       const { calendarId } = request.params;
       const about = { calendarId, by: callerOf(request).person.id, ifMatch: ifMatchOf(request), validFrom: instantOr(request.body.validFrom, null) };
       const { body, replayed } = await keyed(keyOf(request, issuer), 201, async (trx) => shown(await admin.publish(trx, about), trx));
+      rulebooks.refresh();
       if (replayed) void reply.header('idempotency-replayed', 'true');
       return reply.code(201).header('etag', body.etag).send(body);
     });
@@ -128,6 +129,7 @@ export function calendarChangeRoutes({ calendars, keyed, knex, now, issuer }: Ro
       if (version === 'draft') throw new ApiProblem('calendar_not_published');
       const by = callerOf(request).person.id;
       const { body, replayed } = await keyed(keyOf(request, issuer), 200, async (trx) => shown(await admin.retire(trx, calendarId, version, by), trx));
+      rulebooks.refresh();
       if (replayed) void reply.header('idempotency-replayed', 'true');
       return reply.header('etag', body.etag).send(body);
     });

@@ -1,6 +1,9 @@
 // Calendars through the API: a draft, publishing it for an instant, retiring it, and everything that is refused on the way.
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { publishedRulebooks } from '../../../activities/published-rulebooks.ts';
+import { isProblemCode } from '../../../api/problems.ts';
 import { seedCalendars } from '../../../cli/seed-calendars.ts';
 import { at } from '../../support/calendars.ts';
 import { createApi, type Api, type CastName, type Reply } from './harness.ts';
@@ -15,7 +18,7 @@ const WEEK = { mon: OFFICE, tue: OFFICE, wed: OFFICE, thu: OFFICE, fri: OFFICE }
 let api: Api;
 let now = NOW;
 beforeAll(async () => {
-  api = await createApi({ withWorker: false, deps: { now: () => now } });
+  api = await createApi({ withWorker: false, deps: { now: () => now }, rulebooks: (knex) => publishedRulebooks(knex) });
 });
 beforeEach(async () => {
   now = NOW;
@@ -443,5 +446,78 @@ describe('a calendar tried out', () => {
     const { body } = await api.get('admin', '/admin/public-holidays?from=2039&to=2040');
     expect((body['items'] as { date: string }[]).map(({ date }) => date)).toEqual(expect.arrayContaining(['2039-12-07', '2040-04-02', '2040-10-04']));
     expect(await api.get('admin', '/admin/public-holidays?from=2040&to=2039')).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+  });
+});
+
+describe('cases', () => {
+  const openAt = async (municipio: string) => {
+    const { status, body } = await api.post('operator', '/cases', { body: { urgency: 'yellow', primaryNeed: 'ISOLATION', municipio } });
+    expect(status).toBe(201);
+    const claim = (body['clocks'] as { id: string; dueAt: string }[]).find(({ id }) => id === 'claim-1');
+    return { caseId: String(body['caseId']), claim: claim?.dueAt };
+  };
+
+  test('count by what is in force where they open, from the instant it is; open ones keep what they had', async () => {
+    // Monday 9:00, four service hours.
+    expect((await openAt('6')).claim).toBe('2026-11-23T12:00:00.000Z');
+    await put('municipio-6', { parent: 'city', weekly: { mon: [['14:00', '16:00']] } }, '2026-11-23T09:00:00Z');
+    expect((await openAt('6')).claim).toBe('2026-11-23T12:00:00.000Z');
+    now = at('2026-11-23T09:00:00Z');
+    const open = await openAt('6');
+    // 14-16, and two hours from 8 on Tuesday.
+    expect(open.claim).toBe('2026-11-24T09:00:00.000Z');
+    expect((await openAt('5')).claim).toBe('2026-11-23T13:00:00.000Z');
+    await put('city', { parent: null, timeZone: 'Europe/Rome', weekly: WEEK, holidays: [{ date: '2026-11-24', label: 'lutto cittadino' }] });
+    expect((await openAt('6')).claim).toBe('2026-11-25T09:00:00.000Z');
+    const clock = await api.get('operator', `/cases/${open.caseId}/clocks/claim-1`);
+    expect(clock.body).toMatchObject({ clock: { dueAt: '2026-11-24T09:00:00.000Z' } });
+    await api.post('admin', path('municipio-6', '/versions/1/retire'));
+    expect((await openAt('6')).claim).toBe('2026-11-23T13:00:00.000Z');
+  });
+});
+
+describe('whatever is sent', () => {
+  const time = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('00:00', '08:00', '12:00', '18:00', '22:00', '24:00') },
+    { weight: 1, arbitrary: fc.string({ maxLength: 8 }) },
+  );
+  const date = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.date({ noInvalidDate: true, min: new Date('2026-01-01'), max: new Date('2028-12-31') }).map((day) => day.toISOString().slice(0, 10)),
+    },
+    { weight: 1, arbitrary: fc.constantFrom('2026-02-30', '0000-00-00', '9999-12-31', '2026-1-1', '') },
+  );
+  const label = fc.oneof({ weight: 5, arbitrary: fc.constant('x') }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 90 }) });
+  const hours = fc.array(fc.array(time, { minLength: 2, maxLength: 2 }), { maxLength: 3 });
+  const definition = fc.record(
+    {
+      parent: fc.constantFrom(null, 'city', 'municipio-6', 'round-the-clock', 'x'),
+      timeZone: fc.constantFrom('Europe/Rome', 'Pacific/Apia', 'Mars/Olympus', '+01:00', '\u0000'),
+      weekly: fc.dictionary(fc.constantFrom('mon', 'tue', 'wed', 'sat', 'sun'), hours, { maxKeys: 3 }),
+      holidays: fc.array(fc.record({ date, label }), { maxLength: 4 }),
+      removedHolidays: fc.array(date, { maxLength: 2 }),
+      special: fc.array(fc.record({ date, hours, label }), { maxLength: 3 }),
+      closures: fc.array(fc.record({ from: date, to: date, reason: label }), { maxLength: 3 }),
+    },
+    { requiredKeys: ['parent'] },
+  );
+  const mangled = fc.oneof({ weight: 6, arbitrary: definition }, { weight: 1, arbitrary: fc.jsonValue() });
+  const isSound = ({ status, body }: Reply) => status < 400 || (status < 500 && isProblemCode(String(body['code'])));
+
+  test('is saved, published and counted by, or refused with a code: nothing in between', async () => {
+    await fc.assert(
+      fc.asyncProperty(mangled, fc.constantFrom('municipio-6', 'municipio-6/night', 'city'), fc.integer({ min: 1, max: 1e9 }), async (body, id, ms) => {
+        const saved = await api.put('admin', path(id, '/draft'), { body });
+        const amount = { unit: 'working', ms };
+        const inline = await simulate({ definition: body, start: '2026-11-23T08:00:00Z', amount });
+        if (![saved, inline].every(isSound)) throw new Error(JSON.stringify([saved.body, inline.body]));
+        if (saved.status !== 200) return;
+        const published = await publish(id);
+        const tried = await simulate({ calendar: id, start: '2026-11-23T08:00:00Z', amount });
+        if (!isSound(published) || tried.status !== 200) throw new Error(JSON.stringify([published.body, tried.body]));
+      }),
+      { numRuns: 150 },
+    );
   });
 });
