@@ -1,7 +1,6 @@
 /** Why a clock of a case stands where it stands: its time part by part, and who or what began, changed, paused and ended it. Codes only; words are made of it elsewhere. */
-import { legsOf, targetAt, type ClockCourse } from '../sla/clock.ts';
+import { consumedAt, legsOf, targetAt, type ClockCourse } from '../sla/clock.ts';
 import { explainCourse, type CourseExplanation } from '../sla/explanation.ts';
-import { workingTime } from '../sla/business-time.ts';
 import type { CalendarSnapshot } from '../sla/calendar-snapshot.ts';
 import type { PauseReason, Span, Territory, Urgency } from '../sla/policy.ts';
 import { deriveClocks, type Clock, type DerivedClock } from './clocks.ts';
@@ -184,15 +183,15 @@ function dueOf({ clock, course }: DerivedClock): DueExplanation | null {
   const target = targetAt(course);
   if (target === null || clock.dueAt === null) return null;
   const at = clock.dueAt;
-  const legs = legsOf(course);
-  const { calendar } = legs[legs.length - 1]!;
-  const pausedMs = workingTime(calendar, course.startedAt, at) - workingTime(calendar, course.startedAt, at, course.pauses);
+  const pausedMs = consumedAt({ ...course, pauses: [] }, at) - consumedAt(course, at);
   if (course.explicitDueAt !== null) {
     return { at, reason: 'promised_instant', promisedAt: course.explicitDueAt, pausedMs: at === course.explicitDueAt ? 0 : pausedMs };
   }
   if (at < lastNewPromise(course)) return { at, reason: 'already_over', promisedAt: null, pausedMs: 0 };
-  if (legs.length > 1) return { at, reason: 'after_changes', promisedAt: null, pausedMs: 0 };
-  return { at, reason: target.budget.unit === 'businessDays' ? 'business_days' : 'budget_used_up', promisedAt: null, pausedMs };
+  // Dates are counted whatever the calendar; time is not the same on two.
+  const byDates = target.budget.unit === 'businessDays' && course.segments.every((segment) => segment.target?.budget.unit !== 'wall');
+  if (byDates) return { at, reason: 'business_days', promisedAt: null, pausedMs };
+  return { at, reason: legsOf(course).length > 1 ? 'after_changes' : 'budget_used_up', promisedAt: null, pausedMs };
 }
 
 /** Since when the time promised is what it is; the clock's start for one that never changed. */
