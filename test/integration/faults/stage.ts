@@ -33,6 +33,7 @@ const PEOPLE = {
   anna: { role: 'socialWorker', municipio: '6', sub: 'sw-1' },
   bruno: { role: 'socialWorker', municipio: '6', sub: 'sw-2' },
   coordinator: { role: 'coordinator', municipio: '6', sub: 'co-1' },
+  admin: { role: 'admin', sub: 'ad-1' },
 } as const satisfies Readonly<Record<string, TokenRequest>>;
 export type PersonName = keyof typeof PEOPLE;
 
@@ -118,6 +119,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
 
   return {
     knex,
+    databaseUrl: postgres.url,
     client,
     handleOf,
     stateOf: (caseId: string) => askState(handleOf(caseId)),
