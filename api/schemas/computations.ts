@@ -10,7 +10,9 @@ const KINDS = ['deadline', 'elapsed', 'pausedTotal', 'businessDays', 'ladder', '
 export const MOST_COMPUTATIONS = 200;
 
 const Time = Type.String({ examples: ['08:00', '24:00'] });
-const Hours = Type.Array(Type.Tuple([Time, Time]), { description: '`[open, close)`; a close not after its open is on the next date' });
+/** A list of two: OpenAPI 3.1 has no place for the `additionalItems` of a tuple. */
+const PAIR = { minItems: 2, maxItems: 2 } as const;
+const Hours = Type.Array(Type.Array(Time, PAIR), { description: '`[open, close)`; a close not after its open is on the next date' });
 const ByDate = Type.Record(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), Hours);
 
 const Calendar = Type.Object({
@@ -64,7 +66,7 @@ export const ComputationAnswer = Type.Object(
     workingSeconds: Type.Optional(Type.Number()),
     level: Type.Optional(Instant),
     open: Type.Optional(Type.Union([Instant, Type.Boolean()])),
-    intervals: Type.Optional(Type.Array(Type.Tuple([Instant, Instant]))),
+    intervals: Type.Optional(Type.Array(Type.Array(Instant, PAIR))),
     segments: Type.Optional(Type.Array(Segment, { description: 'What the time between start and end was; the counted seconds add up' })),
     error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String(), pointer: Type.Optional(Type.String()) })),
   },
