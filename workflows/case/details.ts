@@ -17,6 +17,7 @@ const KIND: Record<Deadline['kind'], string> = {
   breach: 'scadenza',
   ladder: 'avviso',
   closing: 'chiusura del servizio',
+  waited: 'attesa della famiglia esaurita',
 };
 
 /** What happens next by itself, and when. */
