@@ -9,7 +9,6 @@ export interface RebaseRunOptions {
   readonly cases: number;
   /** Shares of the cases done at which the worker is killed. */
   readonly killAt: readonly number[];
-  readonly report?: (line: string) => void;
 }
 
 export interface KillOfWorker {
@@ -45,29 +44,27 @@ const PATIENCE_MS = 60_000;
 const OPENED_AT_ONCE = 8;
 
 /** The stage has no worker yet. */
-export async function rebaseUnderKill(stage: Stage, { cases, killAt, report = () => undefined }: RebaseRunOptions): Promise<RebaseRunReport> {
+export async function rebaseUnderKill(stage: Stage, { cases, killAt }: RebaseRunOptions): Promise<RebaseRunReport> {
   await stage.startWorker();
   for (let opened = 0; opened < cases; opened += OPENED_AT_ONCE) {
     await Promise.all(Array.from({ length: Math.min(OPENED_AT_ONCE, cases - opened) }, () => stage.open()));
-    if (opened % 200 === 0) report(`${opened} cases opened`);
   }
   const startedAt = performance.now();
   const started = await stage.post('admin', '/admin/rebases', { filter: { policies: ['test@1'] } });
   if (started.status !== 202) throw new Error(`the batch was answered ${started.status}`);
   const batchId = String(started.body['batchId']);
   const kills: KillOfWorker[] = [];
-  for (const share of killAt) kills.push(await killAndGoOn(stage, batchId, Math.floor(cases * share), report));
+  for (const share of killAt) kills.push(await killAndGoOn(stage, batchId, Math.floor(cases * share)));
   const batch = await eventually(async () => ended(await read(stage, batchId)), 10 * PATIENCE_MS);
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   return { cases, kills, seconds, batch, ...(await countsInLog(stage, cases)), violations: await stage.violations() };
 }
 
-async function killAndGoOn(stage: Stage, batchId: string, least: number, report: (line: string) => void): Promise<KillOfWorker> {
+async function killAndGoOn(stage: Stage, batchId: string, least: number): Promise<KillOfWorker> {
   await eventually(async () => assertAtLeast((await read(stage, batchId)).done, least), 10 * PATIENCE_MS);
   await stage.killWorkers();
   const counted = (await read(stage, batchId)).done;
   const logged = (await countsInLog(stage, 0)).once;
-  report(`killed at ${counted} counted, ${logged} in the log`);
   const startedAt = performance.now();
   await stage.startWorker();
   await eventually(async () => assertAtLeast((await read(stage, batchId)).done, counted + 1), PATIENCE_MS);
