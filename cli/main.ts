@@ -5,6 +5,7 @@ import type { BenchOptions } from './commands/bench-lifecycle.ts';
 import type { BenchSlaOptions } from './commands/bench-sla.ts';
 import type { BenchTimersOptions } from './commands/bench-timers.ts';
 import type { IncidentOptions } from './commands/incidents.ts';
+import { readSecretFiles } from '../config/secret-files.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
 
@@ -12,13 +13,29 @@ interface Shared {
   readonly data?: string;
 }
 
-const env = process.env;
+const env = environment();
 
 // Whoever reads the output may have had enough of it (`| head`): that is no fault, and a running system goes on without its reader.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+}
+
+/** Whatever is wrong with it ends every command. */
+function environment(): Environment {
+  try {
+    return readSecretFiles(process.env);
+  } catch (error) {
+    fail(error);
+    process.exit();
+  }
+}
+
+function fail(error: unknown): void {
+  const { text, exitCode } = describeFailure(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = exitCode;
 }
 
 function say(text: string): void {
@@ -226,7 +243,5 @@ const program = new Command('secondo-livello')
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
-  const { text, exitCode } = describeFailure(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode;
+  fail(error);
 }
