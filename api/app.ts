@@ -71,10 +71,13 @@ export interface AppDeps {
   readonly logger: FastifyBaseLogger | false;
   /** Requests a minute. */
   readonly rateLimits: RateLimits;
+  /** Past this mean delay of the event loop within a second requests are turned away. @default 2000 */
+  readonly maxEventLoopDelayMs?: number;
   readonly trustProxy: boolean;
 }
 
 const BODY_LIMIT = 256 * 1024;
+const MAX_EVENT_LOOP_DELAY_MS = 2_000;
 /** The usual format takes upper case and a prefix too. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
@@ -101,7 +104,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   acceptEmptyBodies(app);
   await app.register(closingPlugin);
   await app.register(metricsPlugin);
-  await app.register(limitsPlugin, deps.rateLimits);
+  await app.register(limitsPlugin, { ...deps.rateLimits, maxEventLoopDelayMs: deps.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS });
   await app.register(problemsPlugin);
   await app.register(authPlugin, { verifier: deps.verifier, onCall: createOnCallDuty(createOnCallRepository(deps.knex), deps.now) });
   await app.register(requestLogPlugin);

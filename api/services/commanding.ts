@@ -68,7 +68,6 @@ export function createCommanding({ caseLog, outbox, engine, now }: CommandingDep
     if ('kind' in found) return found;
     const { loaded, state } = found;
     assertMayAct(request, loaded.row);
-    request.assertValid?.();
     const ifMatch = pickRevision(request.ifMatch, state);
     const actor = request.actor ?? actorOf(request.person);
     const decision = decide(state, { command: request.command, actor, ifMatch }, now());
@@ -135,9 +134,10 @@ export async function loadCase(
 const FROM_ASIDE: readonly string[] = ['acceptHandover', 'declineHandover', 'acknowledgeAlert', 'assign', 'resolveCompetence'];
 
 /** The work and the duty stay where the case is: with the sender of an offer until it is accepted, with the municipio that has it while competence is disputed. */
-function assertMayAct({ scope, command }: CommandRequest, row: LoadedCase['row']): void {
+function assertMayAct({ scope, command, assertValid }: CommandRequest, row: LoadedCase['row']): void {
   if (!FROM_ASIDE.includes(command.type) && !inScope(scope, { ...row, handoverTo: null, disputed: false, centralAlerted: false }))
     throw new ApiProblem('forbidden');
+  assertValid?.();
 }
 
 type Replayed = CommandResult & { readonly kind: 'answered' };
