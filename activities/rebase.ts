@@ -13,10 +13,16 @@ export interface RebaseDeps extends RebaseCaseDeps {
 }
 
 const PLANNED_AT_ONCE = 2_000;
-const PAGE = 40;
 /** Cases in hand together: people's commands go through the same worker. */
 export const REBASED_AT_ONCE = 4;
 const BEAT_MS = 3_000;
+
+export interface RebasePage {
+  readonly batchId: string;
+  /** The last case already done; null at the beginning. */
+  readonly after: string | null;
+  readonly limit: number;
+}
 
 export function createRebaseActivities(deps: RebaseDeps) {
   const { batches, progress, now } = deps;
@@ -36,12 +42,12 @@ export function createRebaseActivities(deps: RebaseDeps) {
     },
 
     /** Does the next cases; `next` is null when none are left, or nobody wants them done any more. */
-    async rebasePage({ batchId, after }: { readonly batchId: string; readonly after: string | null }): Promise<{ readonly next: string | null }> {
+    async rebasePage({ batchId, after, limit }: RebasePage): Promise<{ readonly next: string | null }> {
       const batch = await batches.find(batchId);
       if (batch === null || batch.finishedAt !== null) return { next: null };
       // The batch may be the consequence of a publication this process has not seen yet.
       deps.rulebooks.refresh();
-      const page = await progress.pending(batchId, after, PAGE);
+      const page = await progress.pending(batchId, after, limit);
       // A case that does not answer may take a minute: what beats is the process.
       const beating = setInterval(heartbeat, BEAT_MS);
       try {
@@ -53,7 +59,7 @@ export function createRebaseActivities(deps: RebaseDeps) {
       } finally {
         clearInterval(beating);
       }
-      return { next: page.length < PAGE ? null : page[page.length - 1]! };
+      return { next: page.length < limit ? null : page[page.length - 1]! };
     },
 
     async finishRebase({ batchId }: { readonly batchId: string }): Promise<RebaseReport> {

@@ -14,6 +14,7 @@ import { resolveTemporalBinary } from '../../cli/embedded/temporal-binaries.ts';
 import { startTemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { createHarness, type RunningCase } from './case-harness.ts';
+import { playRebaseBatch, REBASE_BATCH } from './recorded-batch.ts';
 import { RECORDED_PATHS } from './recorded-paths.ts';
 import { liveSixtyDays, SIXTY_DAYS } from './sixty-days.ts';
 
@@ -47,6 +48,11 @@ async function recordAll(address: string, names: readonly string[]): Promise<voi
     const engine = await createHarness({ client, connection: native, bundle, now: () => Promise.resolve(Date.now()), identity: IDENTITY });
     await saveRuns(name, client, await path(engine)).finally(() => engine.stop());
     process.stdout.write(`${name}\n`);
+  }
+  if (names.length === 0 || names.includes(REBASE_BATCH)) {
+    const { workflowId, runIds } = await playRebaseBatch({ client, connection: native, bundle, identity: IDENTITY, directory });
+    for (const [index, runId] of runIds.entries()) await save(`${REBASE_BATCH}-${index + 1}`, client, workflowId, runId);
+    process.stdout.write(`${REBASE_BATCH}\n`);
   }
   await native.close();
   await connection.close();

@@ -1,12 +1,12 @@
 /** The paths of a case whose histories are kept: what ran once must run the same on the code of any later day. Synthetic people, real server, seconds each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { UpdateCommand } from '../../domain/case/commands.ts';
+import { SYSTEM, type UpdateCommand } from '../../domain/case/commands.ts';
 import { scaleRulebook } from '../../domain/sla/scale-policy.ts';
 import { COORDINATOR, ELSEWHERE, MANAGER, WORKER } from './case-builder.ts';
 import { eventually, type Harness, type RunningCase } from './case-harness.ts';
 import { deferred } from './deferred.ts';
-import { HOUR, WALL_RULEBOOK } from './rulebook.ts';
+import { HOUR, OTHER_RULEBOOK, WALL_RULEBOOK } from './rulebook.ts';
 
 /** Plays one path to the end of its run, or to where the recording stops. */
 export type RecordedPath = (engine: Harness) => Promise<RunningCase>;
@@ -83,6 +83,12 @@ export const RECORDED_PATHS: Readonly<Record<string, RecordedPath>> = {
     const running = await play(await engine.open(), CLAIM, REACHED);
     await play(running, { type: 'correctAttempt', attempt: 1, outcome: 'no_answer', reason: 'wrong_tap' });
     await play(running, { type: 'agreeCallback', from: Date.now() + HOUR, to: Date.now() + 2 * HOUR });
+    return closed(await play(running, REACHED, CLOSE));
+  },
+
+  rebased: async (engine) => {
+    const running = await play(await engine.open(), CLAIM);
+    await running.do({ type: 'rebase', reason: 'policy_published', rulebook: OTHER_RULEBOOK, batch: 'batch-1' }, SYSTEM);
     return closed(await play(running, REACHED, CLOSE));
   },
 

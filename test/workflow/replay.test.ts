@@ -4,6 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { REBASE_BATCH } from '../support/recorded-batch.ts';
 import { RECORDED_PATHS } from '../support/recorded-paths.ts';
 import { SIXTY_DAYS } from '../support/sixty-days.ts';
 import { preparedWorkflowBundle } from '../support/workflow-bundle.ts';
@@ -25,7 +26,7 @@ function patchesIn(history: History): readonly string[] {
 describe('recorded histories', () => {
   test('exist for every path', () => {
     const recorded = new Set(NAMES.map((name) => name.replace(/(-\d)?\.json$/, '')));
-    expect([...recorded].sort()).toEqual([...Object.keys(RECORDED_PATHS), SIXTY_DAYS].sort());
+    expect([...recorded].sort()).toEqual([...Object.keys(RECORDED_PATHS), REBASE_BATCH, SIXTY_DAYS].sort());
   });
 
   test.each(NAMES)('%s runs the same on the code of today', async (name) => {

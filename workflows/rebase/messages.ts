@@ -4,6 +4,8 @@ export interface RebaseInput {
   readonly batchId: string;
   /** Every case is written down, and done up to this one: set by a run that continues another. */
   readonly after?: string;
+  /** Cases of a page. @default 40 */
+  readonly page?: number;
   /** Continue as new after so many pages instead of when the server suggests it. For tests. @default none */
   readonly continueAfter?: number;
 }

@@ -13,12 +13,15 @@ const { planRebase, rebasePage, finishRebase } = proxyActivities<RebaseActivitie
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 
+/** Half a minute of work: what a dead worker costs at most is looked at again. */
+const PAGE = 40;
+
 export async function rebaseWorkflow(input: RebaseInput): Promise<RebaseReport> {
-  const { batchId } = input;
+  const { batchId, page: limit = PAGE } = input;
   if (input.after === undefined) await planRebase({ batchId });
   let after = input.after ?? null;
   for (let pages = 1; ; pages++) {
-    const page = await rebasePage({ batchId, after });
+    const page = await rebasePage({ batchId, after, limit });
     if (page.next === null) return finishRebase({ batchId });
     after = page.next;
     setCurrentDetails(`Ricalcolo delle promesse: fatti fino al caso ${after}`);
