@@ -2,6 +2,7 @@
  * A batch of rebases whose worker is killed (kill -9) while it is at work, as often as asked, then started again. What must hold afterwards: every case was
  * rebased, each once, by the log and not only by the figures of the batch.
  */
+import { randomUUID } from 'node:crypto';
 import type { Stage } from '../integration/faults/stage.ts';
 import { eventually } from '../support/case-harness.ts';
 
@@ -47,7 +48,7 @@ const OPENED_AT_ONCE = 8;
 export async function rebaseUnderKill(stage: Stage, { cases, killAt }: RebaseRunOptions): Promise<RebaseRunReport> {
   await stage.startWorker();
   for (let opened = 0; opened < cases; opened += OPENED_AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(OPENED_AT_ONCE, cases - opened) }, () => stage.open()));
+    await Promise.all(Array.from({ length: Math.min(OPENED_AT_ONCE, cases - opened) }, () => open(stage)));
   }
   const startedAt = performance.now();
   const started = await stage.post('admin', '/admin/rebases', { filter: { policies: ['test@1'] } });
@@ -58,6 +59,15 @@ export async function rebaseUnderKill(stage: Stage, { cases, killAt }: RebaseRun
   const batch = await eventually(async () => ended(await read(stage, batchId)), 10 * PATIENCE_MS);
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   return { cases, kills, seconds, batch, ...(await countsInLog(stage, cases)), violations: await stage.violations() };
+}
+
+/** A loaded API asks to come back later: with the same key it is one case. */
+async function open(stage: Stage): Promise<void> {
+  const key = randomUUID();
+  await eventually(async () => {
+    const { status } = await stage.post('operator', '/cases', { urgency: 'yellow', primaryNeed: 'ISOLATION', municipio: '6' }, key);
+    if (status !== 201) throw new Error(`opening answered ${status}`);
+  }, PATIENCE_MS);
 }
 
 async function killAndGoOn(stage: Stage, batchId: string, least: number): Promise<KillOfWorker> {
@@ -72,8 +82,11 @@ async function killAndGoOn(stage: Stage, batchId: string, least: number): Promis
 }
 
 async function read(stage: Stage, batchId: string): Promise<RebaseRunReport['batch']> {
-  const { status, body } = await stage.get('admin', `/admin/rebases/${batchId}`);
-  if (status !== 200) throw new Error(`the batch was answered ${status}`);
+  const { body } = await eventually(async () => {
+    const answer = await stage.get('admin', `/admin/rebases/${batchId}`);
+    if (answer.status !== 200) throw new Error(`the batch was answered ${answer.status}`);
+    return answer;
+  }, PATIENCE_MS);
   const { status: state, total, done, moved, unchanged, failed } = body as unknown as RebaseRunReport['batch'];
   return { status: state, total, done, moved, unchanged, failed };
 }
