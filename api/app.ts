@@ -71,7 +71,7 @@ export interface AppDeps {
   readonly logger: FastifyBaseLogger | false;
   /** Requests a minute. */
   readonly rateLimits: RateLimits;
-  /** Past this mean delay of the event loop within a second requests are turned away. @default 2000 */
+  /** Past this mean delay of the event loop, in as long a sample, requests are turned away. @default 2000 */
   readonly maxEventLoopDelayMs?: number;
   readonly trustProxy: boolean;
 }

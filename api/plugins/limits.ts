@@ -20,8 +20,8 @@ export interface RateLimits {
   readonly perPerson: number;
 }
 
-/** The samples that can still hold the work of the start itself. */
-const STARTING_MS = 2_000;
+/** Until the sample that holds the end of the start itself is over, and no longer the last one. */
+const STARTING_SAMPLES = 2;
 const RETRY_AFTER_S = 2;
 const MINUTE_MS = 60_000;
 
@@ -36,9 +36,11 @@ export const limitsPlugin = fp<RateLimits & { readonly maxEventLoopDelayMs: numb
     });
     await app.register(underPressure, {
       maxEventLoopDelay: maxEventLoopDelayMs,
+      // A sample in which the loop never turned counts as endless: a shorter one would turn requests away for less than the limit.
+      sampleInterval: maxEventLoopDelayMs,
       pressureHandler: ({ routeOptions }) => {
         // Who watches the process is told how it stands, not turned away; and putting the application together is no pressure.
-        if (routeOptions.config.quiet === true || performance.now() < startedAt + STARTING_MS) return undefined;
+        if (routeOptions.config.quiet === true || performance.now() < startedAt + STARTING_SAMPLES * maxEventLoopDelayMs) return undefined;
         return Promise.reject(new ApiProblem('overloaded', { retryAfterSeconds: RETRY_AFTER_S }));
       },
     });

@@ -7,7 +7,7 @@ import { RouteWithoutAction, type RouteEntry } from '../../../api/plugins/auth.t
 import { createTokenVerifier } from '../../../api/tokens.ts';
 import { COMMAND_BODIES, kebabCase } from '../../../api/schemas/commands.ts';
 import { ACTIONS, mayDo, scopeFor } from '../../../domain/access/policy.ts';
-import { ROLES } from '../../../domain/case/codes.ts';
+import { BREACH_CAUSES, ROLES } from '../../../domain/case/codes.ts';
 import { PERSON_COMMANDS, type PersonCommandType } from '../../../domain/case/commands.ts';
 import { createApi, type Api } from './harness.ts';
 
@@ -27,9 +27,11 @@ const asPath = (url: string, caseId: string) => url.replace(':caseId', caseId).r
 const BODIES: Readonly<Record<string, object>> = {
   'POST /api/v1/cases': { urgency: 'green', primaryNeed: 'ISOLATION' },
   'POST /api/v1/cases/:caseId/reopen': { reason: 'new_need' },
+  'POST /api/v1/cases/:caseId/what-if': { urgency: 'red' },
+  'POST /api/v1/cases/:caseId/review-breach': { clock: 'claim-1', cause: BREACH_CAUSES[0] },
 };
 const LATER = new Date(Date.now() + 86_400_000).toISOString();
-const SAMPLES: Readonly<Record<string, unknown>> = { 'date-time': LATER, integer: 1, worker: 'w', owner: 'w', municipio: '3', proposed: '3' };
+const SAMPLES: Readonly<Record<string, unknown>> = { 'date-time': LATER, integer: 1, worker: 'w', owner: 'w', onCall: 'w', municipio: '3', proposed: '3' };
 
 function sampleBody(type: PersonCommandType): object {
   const { properties, required = [] } = COMMAND_BODIES[type] as {
