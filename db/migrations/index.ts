@@ -18,6 +18,7 @@ export const MIGRATIONS: readonly SqlMigration[] = [
   '0012_rebases',
   '0013_staff_and_nights',
   '0015_breach_reviews',
+  '0020_protected_data',
 ].map((name) => ({
   name,
   sql: readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'),
