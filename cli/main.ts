@@ -5,6 +5,7 @@ import type { BenchOptions } from './commands/bench-lifecycle.ts';
 import type { BenchSlaOptions } from './commands/bench-sla.ts';
 import type { BenchTimersOptions } from './commands/bench-timers.ts';
 import type { IncidentOptions } from './commands/incidents.ts';
+import type { RebaseOptions } from './commands/sla-rebase.ts';
 import { readSecretFiles } from '../config/secret-files.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
@@ -147,12 +148,37 @@ const incidents = command('incidents', 'list what went wrong inside the system a
     process.exitCode = await module.incidents(await databaseUrl(options), options, say);
   });
 
-const sla = new Command('sla').description('working-time arithmetic without a case').addCommand(
-  new Command('compute').description('answer requests of standard input, one JSON object a line (docs/reference/sla-compute.md)').action(async () => {
-    const { computeLines } = await import('./commands/sla.ts');
-    await computeLines(process.stdin, process.stdout);
-  }),
-);
+const sla = new Command('sla')
+  .description('working-time arithmetic without a case, and moving open cases to what is in force')
+  .addCommand(
+    new Command('compute').description('answer requests of standard input, one JSON object a line (docs/reference/sla-compute.md)').action(async () => {
+      const { computeLines } = await import('./commands/sla.ts');
+      await computeLines(process.stdin, process.stdout);
+    }),
+  )
+  .addCommand(
+    command(
+      'rebase',
+      'measure open cases by the policies and calendars in force (docs/reference/policies.md); API_TOKEN holds a token where the issuer is not ours',
+    )
+      .option('--policy <names>', 'cases measured by these now: <id>@<version>, or none; several joined by commas', collect)
+      .option('--municipio <n>', 'of these municipi; several joined by commas', collect)
+      .option('--need <codes>', 'with these primary needs; several joined by commas', collect)
+      .option('--urgency <codes>', 'of these urgencies; several joined by commas', collect)
+      .option('--case <id>', 'one case instead of a batch')
+      .option('--calendars', 'keep the policy of each case, renew its calendars')
+      .option('--dry-run', 'only say what would move')
+      .option('--draft <id>', 'as if the draft of this policy were published; with --dry-run')
+      .option('--status <batch>', 'watch a batch that was started before')
+      .option('--cancel <batch>', 'stop a batch after the cases in hand')
+      .option('--no-wait', 'do not wait for its end')
+      .option('--json', 'print the result as JSON')
+      .option('--url <url>', 'address of the API (default: the system running on the data directory)')
+      .action(async (options: Shared & RebaseOptions) => {
+        const module = await import('./commands/sla-rebase.ts');
+        process.exitCode = await module.rebase(data(options), options, env, say);
+      }),
+  );
 
 const scenario = new Command('scenario')
   .description('play calls and what follows through the public API')

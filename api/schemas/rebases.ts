@@ -26,7 +26,7 @@ export const RebasedCaseView = Type.Object(
   },
   { $id: 'RebasedCase' },
 );
-type RebasedCaseBody = Static<typeof RebasedCaseView>;
+export type RebasedCaseBody = Static<typeof RebasedCaseView>;
 export const RebasedCaseRef = Type.Unsafe<RebasedCaseBody>({ $ref: 'RebasedCase#' });
 
 const PolicyName = Type.String({ pattern: '^(none|[\\w.-]{1,100}@\\d{1,9})$', description: '`<id>@<version>`, or `none` for cases without a policy' });
