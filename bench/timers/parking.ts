@@ -1,5 +1,6 @@
 /** How a case is parked with a promise that is due at an instant, at the product and at its bare prototype. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DEFAULT_POLICY } from '../../domain/sla/default-policy.ts';
 import type { Policy } from '../../domain/sla/policy.ts';
@@ -36,6 +37,10 @@ export const CLOCK = 'callbackWindow';
 
 const OPENING = { urgency: 'green', primaryNeed: 'ISOLATION', municipio: MUNICIPIO, assignReason: 'registered_address' };
 const WINDOW_MS = 3_600_000;
+const NOT_YET = new Set([202, 429, 503]);
+const PATIENCE_MS = 60_000;
+const AGAIN_AFTER_MS = 500;
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /** An opening and an agreed window a case. The window has begun, so that its end is the only thing left to ring for. */
 export function parkedProduct(product: RunningProduct, http: HttpClient, policy: string | null): ParkedTarget {
@@ -105,10 +110,14 @@ function headersOf(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
 }
 
+/** Asked again with the same key while there is no answer yet: on a busy machine a command may take longer than its API waits. */
 async function answered(http: HttpClient, url: string, request: HttpRequest): Promise<unknown> {
-  const { status, body } = await http.send(url, request);
-  if (status === 200 || status === 201) return body;
-  throw new Error(`${request.method} ${request.path.replace(/[0-9a-f-]{36}/, ':caseId')}: ${status} ${JSON.stringify(body).slice(0, 300)}`);
+  for (const until = Date.now() + PATIENCE_MS; ; await sleep(AGAIN_AFTER_MS)) {
+    const { status, body } = await http.send(url, request);
+    if (status === 200 || status === 201) return body;
+    if (!NOT_YET.has(status) || Date.now() > until)
+      throw new Error(`${request.method} ${request.path.replace(UUID, ':caseId')}: ${status} ${JSON.stringify(body).slice(0, 300)}`);
+  }
 }
 
 function iso(instant: number): string {
