@@ -1,6 +1,6 @@
 /** The `secondo-livello` command. Each command's code is loaded when it is asked for: `token` must not wait for a worker's libraries. */
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { BenchOptions } from './commands/bench-lifecycle.ts';
 import type { BenchSlaOptions } from './commands/bench-sla.ts';
 import type { BenchTimersOptions } from './commands/bench-timers.ts';
@@ -9,10 +9,7 @@ import type { RebaseOptions } from './commands/sla-rebase.ts';
 import { readSecretFiles } from '../config/secret-files.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
-
-interface Shared {
-  readonly data?: string;
-}
+import { collect, collectIds, command, wholeNumber, withUsage, type Shared } from './options.ts';
 
 const env = environment();
 
@@ -57,28 +54,8 @@ function processEnvironment(options: Shared): Environment {
   return options.data === undefined ? env : { ...env, DATA_DIR: data(options).path };
 }
 
-function wholeNumber(least: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least) throw new InvalidArgumentError(`A whole number from ${least} up is expected.`);
-    return value;
-  };
-}
-
-function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), ...value.split(',')];
-}
-
-function collectIds(value: string, earlier: readonly number[] | undefined): readonly number[] {
-  return [...(earlier ?? []), ...value.split(',').map(wholeNumber(1))];
-}
-
-function command(name: string, description: string): Command {
-  return new Command(name).description(description).option('--data <dir>', 'data directory of the embedded default (else DATA_DIR, else .data)');
-}
-
 const start = command('start', 'start everything on this machine and print "ready <url>" when a first request would succeed')
-  .option('--port <port>', 'port of the API; 0 takes any free one (default: 3000, or a free one when it is taken)', wholeNumber(0))
+  .option('--port <port>', 'port of the API; 0 takes any free one (default: 3000, or a free one when it is taken)', wholeNumber(0, 65_535))
   .option('--no-seed', 'start without synthetic cases')
   .option('--speed <n>', 'divide every budget by n, round the clock', wholeNumber(1), 1)
   .action(async (options: Shared & { port?: number; seed: boolean; speed: number }) => {
@@ -86,14 +63,23 @@ const start = command('start', 'start everything on this machine and print "read
     process.exitCode = await startEverything(data(options), options, env);
   });
 
+const TOKEN_EXAMPLES = `
+Examples:
+  npm run --silent cli -- token --role operator
+  npm run --silent cli -- token --role socialWorker,coordinator --municipio 3,6
+  curl -H "Authorization: Bearer $(npm run --silent cli -- token --role socialWorker --municipio 3)" http://127.0.0.1:3000/api/v1/cases`;
+
 const token = command('token', 'print a bearer token of the development issuer')
   .requiredOption('--role <role>', 'operator, shiftLeader, socialWorker, coordinator, manager, admin or auditor; several joined by commas', collect)
   .option('--municipio <n>', 'a municipio (1 to 9) or CENTRAL; several joined by commas', collect)
   .option('--sub <sub>', 'who: an opaque id (default: made of role and municipio)')
   .action(async (options: Shared & { role: readonly string[]; municipio?: readonly string[]; sub?: string }) => {
     const module = await import('./commands/token.ts');
+    const advice = module.adviceOn(options);
+    if (advice !== null) process.stderr.write(`${advice}\n`);
     say(`${await module.token(data(options), options)}\n`);
-  });
+  })
+  .addHelpText('after', TOKEN_EXAMPLES);
 
 const api = command('api', 'run one API process, configured by the environment').action(async (options: Shared) => {
   const module = await import('./commands/api.ts');
@@ -252,7 +238,6 @@ const bench = new Command('bench')
 
 const program = new Command('secondo-livello')
   .description('Case-escalation workflow engine for second-level assistance')
-  .showHelpAfterError('(--help lists what there is)')
   .addCommand(start)
   .addCommand(api)
   .addCommand(worker)
@@ -267,7 +252,7 @@ const program = new Command('secondo-livello')
   .addCommand(bench);
 
 try {
-  await program.parseAsync(process.argv);
+  await withUsage(program).parseAsync(process.argv);
 } catch (error) {
   fail(error);
 }

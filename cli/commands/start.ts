@@ -26,26 +26,44 @@ const INTERRUPTED = 130;
 
 /** Runs the system until it is asked to stop; returns the exit code. */
 export async function startEverything(data: DataDirectory, options: StartOptions, env: Environment): Promise<number> {
-  const startedAt = Date.now();
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
-  const release = await claimRun(data);
+  let system: System | null = null;
+  // Before anything is started: a Ctrl+C at any moment is an end in order.
+  const stop = listenForStop(() => {
+    report('stopping at once');
+    if (system !== null) {
+      system.kill();
+      removeSystem(data);
+    }
+    process.exit(INTERRUPTED);
+  });
+  try {
+    const release = await claimRun(data);
+    try {
+      return await runUntilStopped({ data, options, env, stop, report }, (created) => (system = created));
+    } finally {
+      await release();
+    }
+  } finally {
+    stop.release();
+  }
+}
+
+async function runUntilStopped(context: Context, onCreated: (system: System) => void): Promise<number> {
+  const { data, options, env, stop, report } = context;
+  const startedAt = Date.now();
   mkdirSync(data.logs, { recursive: true, mode: 0o700 });
   const record = createRecord(data);
   const hopeless = createHopeless();
   const program = process.argv[1] ?? '';
   const apiPort = await choosePort(options.port, report);
   const system = createSystem({ data, env, apiPort, speed: options.speed, program, events: { report, onStarted: record.started, onHopeless: hopeless.tell } });
-  const stop = listenForStop(() => {
-    report('stopping at once');
-    system.kill();
-    removeSystem(data);
-    process.exit(INTERRUPTED);
-  });
+  onCreated(system);
   // Waiting for a server that has ended must not find an empty event loop: their handles do not count.
   const alive = setInterval(() => undefined, 60_000);
   const unwatch = watchParent(env, stop.request);
   try {
-    const up = bringUp({ data, options, env, system, stop, report });
+    const up = stop.isRequested() ? Promise.resolve(null) : bringUp(context, system);
     const addresses = await Promise.race([up, stop.requested.then(() => null), hopeless.failed]);
     if (addresses !== null) {
       await record.write(addresses, options.speed);
@@ -58,24 +76,21 @@ export async function startEverything(data: DataDirectory, options: StartOptions
   } finally {
     await system.stop();
     removeSystem(data);
-    await release();
     unwatch();
-    stop.release();
     clearInterval(alive);
   }
 }
 
-interface BringUp {
+interface Context {
   readonly data: DataDirectory;
   readonly options: StartOptions;
   readonly env: Environment;
-  readonly system: System;
   readonly stop: StopRequest;
   readonly report: (line: string) => void;
 }
 
 /** Everything up to the first request that succeeds; null when asked to stop meanwhile. */
-async function bringUp({ data, options, system, stop, report }: BringUp): Promise<Addresses | null> {
+async function bringUp({ data, options, stop, report }: Context, system: System): Promise<Addresses | null> {
   report(`starting Postgres and Temporal in ${data.path}`);
   const servers = await system.startServers();
   if (stop.isRequested()) return null;
@@ -88,7 +103,7 @@ async function bringUp({ data, options, system, stop, report }: BringUp): Promis
     { name: 'API', url: `${addresses.url}/readyz`, logFile: system.logOf('api') },
     { name: 'worker', url: `${addresses.workerHealthUrl}/readyz`, logFile: system.logOf('worker') },
   ];
-  await untilReady(probes, stop.isRequested);
+  await untilReady(probes, stop.isRequested, report);
   if (stop.isRequested()) return null;
   if (options.seed) await seedCases(data, addresses.url, SEEDED_CASES);
   return addresses;

@@ -1,5 +1,6 @@
 /** `cli token`: a bearer token of the development issuer, alone on stdout. */
 import { createDevIssuer } from '../../api/dev-issuer.ts';
+import { ACCESS } from '../../domain/access/policy.ts';
 import { ROLES, type Role } from '../../domain/case/codes.ts';
 import type { DataDirectory } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -18,6 +19,13 @@ export async function token(data: DataDirectory, options: TokenOptions): Promise
     ...(options.municipio === undefined ? {} : { municipio: options.municipio }),
     ...(options.sub === undefined ? {} : { sub: options.sub }),
   });
+}
+
+/** What a person would find out only by seeing nothing; null when there is nothing to say. */
+export function adviceOn({ role, municipio }: TokenOptions): string | null {
+  const reaches = role.map((name) => ACCESS['case.list'][knownRole(name)]);
+  if (municipio !== undefined || !reaches.includes('municipi') || reaches.includes('city')) return null;
+  return `A ${role.join(' and ')} without a municipio sees no case: add --municipio 3, or another.`;
 }
 
 function knownRole(role: string): Role {

@@ -12,20 +12,26 @@ export interface Probe {
 const POLL_MS = 50;
 const PROBE_TIMEOUT_MS = 3_000;
 const READY_WITHIN_MS = 90_000;
+const TELL_EVERY_MS = 15_000;
 const TAIL_LINES = 15;
 
 /** Waits for every probe to answer 200; throws with the last lines of the log of the one that does not. */
-export async function untilReady(probes: readonly Probe[], stopped: () => boolean): Promise<void> {
-  await Promise.all(probes.map((probe) => untilAnswers(probe, stopped)));
+export async function untilReady(probes: readonly Probe[], stopped: () => boolean, report: (line: string) => void): Promise<void> {
+  await Promise.all(probes.map((probe) => untilAnswers(probe, stopped, report)));
 }
 
-async function untilAnswers({ name, url, logFile }: Probe, stopped: () => boolean): Promise<void> {
-  const until = Date.now() + READY_WITHIN_MS;
+async function untilAnswers({ name, url, logFile }: Probe, stopped: () => boolean, report: (line: string) => void): Promise<void> {
+  const startedAt = Date.now();
+  let toldAt = startedAt;
   let last = 'no answer';
-  while (Date.now() < until) {
+  while (Date.now() < startedAt + READY_WITHIN_MS) {
     if (stopped()) return;
     last = await ask(url);
     if (last === 'ready') return;
+    if (Date.now() > toldAt + TELL_EVERY_MS) {
+      toldAt = Date.now();
+      report(`still waiting for the ${name} after ${Math.round((toldAt - startedAt) / 1_000)} s: ${last}`);
+    }
     await sleep(POLL_MS);
   }
   throw new CliError(

@@ -12,6 +12,18 @@ describe('a failure', () => {
     expect(describeFailure(new DirectoryInUseError('/data', 7))).toMatchObject({ exitCode: 75 });
   });
 
+  test('of the machine is told by what it is about', () => {
+    const file = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'mkdir', path: '/data' });
+    expect(describeFailure(file)).toEqual({
+      text: '/data may not be used by this account.\nPut that right, or choose another data directory with --data DIR.',
+      exitCode: EXIT.cannotCreate,
+    });
+    const connection = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 5432 });
+    expect(describeFailure(connection).text).toMatch(/^Nothing answers at 127\.0\.0\.1 port 5432 \(ECONNREFUSED\)\.\n/);
+    const listening = Object.assign(new Error('listen EACCES'), { code: 'EACCES', syscall: 'listen', address: '127.0.0.1', port: 80 });
+    expect(describeFailure(listening)).toEqual({ text: '127.0.0.1 port 80 may not be listened on by this account.', exitCode: 69 });
+  });
+
   test('nobody foresaw comes with its stack', () => {
     const { text, exitCode } = describeFailure(new TypeError('x is undefined'));
     expect(exitCode).toBe(70);
