@@ -8,6 +8,7 @@ import { createCalendarRepository } from '../db/repositories/calendars.ts';
 import { createBreachRepository } from '../db/repositories/breaches.ts';
 import { createCaseListRepository } from '../db/repositories/case-lists.ts';
 import { createCaseLogRepository } from '../db/repositories/case-log.ts';
+import type { Protection } from '../db/protection/protection.ts';
 import { createHandoverListRepository } from '../db/repositories/handover-lists.ts';
 import { createIdempotencyRepository } from '../db/repositories/idempotency.ts';
 import { createOnCallDuty } from '../db/repositories/on-call-duty.ts';
@@ -23,6 +24,7 @@ import { createStaffMessageRepository } from '../db/repositories/staff-messages.
 import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
 import type { Territory } from '../domain/sla/policy.ts';
 import { isInstant } from './instants.ts';
+import { createPeopleRepositories } from './people-repositories.ts';
 import { authPlugin } from './plugins/auth.ts';
 import { closingPlugin } from './plugins/closing.ts';
 import { keysPlugin } from './plugins/keys.ts';
@@ -33,6 +35,9 @@ import { problemsPlugin } from './plugins/problems.ts';
 import { requestLogPlugin } from './plugins/request-log.ts';
 import { breachRoutes } from './routes/breaches.ts';
 import { handoverListRoutes } from './routes/handover-list.ts';
+import { householdRoutes } from './routes/household.ts';
+import { noteRoutes } from './routes/notes.ts';
+import { restrictedRoutes } from './routes/restricted.ts';
 import { onCallRoutes } from './routes/on-call.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { caseClockRoutes } from './routes/case-clocks.ts';
@@ -62,6 +67,8 @@ import type { TokenVerifier } from './tokens.ts';
 export interface AppDeps {
   readonly knex: Knex;
   readonly engine: CaseEngine;
+  /** The keys of people's data. */
+  readonly protection: Protection;
   readonly verifier: TokenVerifier;
   readonly rulebooks: RulebookSource;
   readonly territories: readonly Territory[];
@@ -124,6 +131,9 @@ async function registerRoutes(app: FastifyInstance, deps: RouteDeps): Promise<vo
     caseHistoryRoutes,
     caseClockRoutes,
     caseCommandRoutes,
+    householdRoutes,
+    noteRoutes,
+    restrictedRoutes,
     breachRoutes,
     handoverListRoutes,
     onCallRoutes,
@@ -143,7 +153,7 @@ async function registerRoutes(app: FastifyInstance, deps: RouteDeps): Promise<vo
     await app.register(routes(deps), prefix);
 }
 
-function routeDeps({ knex, engine, rulebooks, territories, development, now, verifier }: AppDeps): RouteDeps {
+function routeDeps({ knex, engine, rulebooks, territories, development, now, verifier, protection }: AppDeps): RouteDeps {
   const storedRulebooks = createRulebookRepository(knex);
   const caseLog = createCaseLogRepository(knex, storedRulebooks);
   const idempotency = createIdempotencyRepository(knex);
@@ -158,12 +168,13 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
     policyChecks: [],
     rebases: createRebaseRepository(knex),
     keyed: createKeyed({ knex, idempotency, now }),
+    ...createPeopleRepositories(knex, protection),
     caseLists: createCaseListRepository(knex),
     breaches: createBreachRepository(knex),
     staff: createStaffRepository(knex),
     onCall: createOnCallRepository(knex),
     handoverLists: createHandoverListRepository(knex),
-    opening: createOpening({ caseLog, idempotency, outbox, staffMessages, rulebooks, incidents, engine, now }),
+    opening: createOpening({ knex, caseLog, idempotency, outbox, staffMessages, rulebooks, incidents, engine, now }),
     takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),
   };
 }

@@ -1,5 +1,5 @@
 /** Who asked for what, as hashes: the command id is a person and their key, the fingerprint is what was asked. Neither can be turned back. */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 
 const ID_LENGTH = 40;
@@ -17,9 +17,12 @@ export interface Fingerprinted {
   readonly body: unknown;
 }
 
-/** Equal for requests that ask for the same, whatever the order of their fields. */
-export function fingerprintOf({ method, route, params, body }: Fingerprinted): string {
-  return createHash('sha256')
+/**
+ * Equal for requests under the same key that ask for the same, whatever the order of their fields. The key, which is stored nowhere, goes into it: of a body that
+ * holds little but a phone number a plain hash would tell the number to whoever tries them all.
+ */
+export function fingerprintOf({ method, route, params, body }: Fingerprinted, key: string): string {
+  return createHmac('sha256', key)
     .update(canonicalJson({ method, route, params: params ?? {}, body: body ?? {} }))
     .digest('hex');
 }

@@ -1,6 +1,8 @@
 /** The API's configuration: the environment checked against a schema once, at the start, and frozen. */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { Type, type Static } from 'typebox';
+import { keyFileIn } from '../db/protection/key-file.ts';
+import type { KeySettings } from '../db/protection/key-source.ts';
 import { checkEnvironment, ConfigInvalid, setVariables, type Environment } from '../config/environment.ts';
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -18,7 +20,8 @@ export const ApiEnvironment = Type.Object({
   AUTH_AUDIENCE: Type.String({ default: '', description: 'Audience of the tokens; needed unless DEV_ISSUER is on' }),
   AUTH_JWKS: Type.String({ default: '', description: 'Address or file of the issuer’s public keys; needed unless DEV_ISSUER is on' }),
   DEV_ISSUER: Type.Enum(['on', 'off'], { default: 'off', description: 'Development tokens; loopback only' }),
-  DATA_DIR: Type.String({ default: '.data', minLength: 1, description: 'Holds the key of the development issuer' }),
+  MASTER_KEYS: Type.String({ default: '', description: 'The keys of people’s data: `id:base64` joined by commas, the current one first; else the key file' }),
+  DATA_DIR: Type.String({ default: '.data', minLength: 1, description: 'Holds the key file, and the key of the development issuer' }),
   TERRITORIES: Type.String({
     default: '1,2,3,4,5,6,7,8,9,CENTRAL',
     pattern: '^[A-Z0-9]{1,16}(,[A-Z0-9]{1,16})*$',
@@ -45,6 +48,7 @@ export interface ApiConfig {
   readonly auth:
     | { readonly kind: 'development'; readonly dataDir: string }
     | { readonly kind: 'issuer'; readonly issuer: string; readonly audience: string; readonly jwks: string };
+  readonly keys: KeySettings;
   readonly territories: readonly string[];
   readonly commandDeadlineMs: number;
   readonly startDeadlineMs: number;
@@ -72,6 +76,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
       values.DEV_ISSUER === 'on'
         ? { kind: 'development' as const, dataDir: values.DATA_DIR }
         : { kind: 'issuer' as const, issuer: values.AUTH_ISSUER, audience: values.AUTH_AUDIENCE, jwks: values.AUTH_JWKS },
+    keys: { masterKeys: values.MASTER_KEYS === '' ? null : values.MASTER_KEYS, file: keyFileIn(values.DATA_DIR) },
     territories: values.TERRITORIES.split(','),
     commandDeadlineMs: values.COMMAND_DEADLINE_MS,
     startDeadlineMs: values.START_DEADLINE_MS,

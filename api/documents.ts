@@ -1,4 +1,5 @@
 /** What is written down about the API from its own sources: the OpenAPI document and the page of problems. */
+import { createProtection } from '../db/protection/protection.ts';
 import { createDatabase } from '../db/knex.ts';
 import { buildApp } from './app.ts';
 import { PROBLEM_CODES, PROBLEMS } from './problems.ts';
@@ -11,6 +12,7 @@ export async function openApiDocument(): Promise<object> {
   const app = await buildApp({
     ...{ knex, engine, territories: [], development: true, now: () => 0, logger: false, rateLimits: { perAddress: 1, perPerson: 1 }, trustProxy: false },
     verifier: { issuer: '', verify: () => Promise.reject(new Error('nobody asks here')) },
+    protection: createProtection(nowhere),
     rulebooks: { current: nowhere, withCandidate: nowhere, withCalendars: nowhere, refresh: nowhere },
   });
   try {

@@ -5,6 +5,7 @@ import { CALENDAR_PROBLEMS } from './problems-of-calendars.ts';
 import { CASE_PROBLEMS } from './problems-of-cases.ts';
 import { STAFF_PROBLEMS } from './problems-of-staff.ts';
 import { CLOCK_PROBLEMS } from './problems-of-clocks.ts';
+import { PEOPLE_PROBLEMS } from './problems-of-people.ts';
 import { POLICY_PROBLEMS } from './problems-of-policies.ts';
 
 const API_PROBLEMS = {
@@ -127,6 +128,7 @@ export type ProblemCode =
   | keyof typeof API_PROBLEMS
   | keyof typeof CALENDAR_PROBLEMS
   | keyof typeof CLOCK_PROBLEMS
+  | keyof typeof PEOPLE_PROBLEMS
   | keyof typeof POLICY_PROBLEMS
   | keyof typeof STAFF_PROBLEMS
   | RejectionCode;
@@ -136,6 +138,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...API_PROBLEMS,
   ...CALENDAR_PROBLEMS,
   ...CLOCK_PROBLEMS,
+  ...PEOPLE_PROBLEMS,
   ...POLICY_PROBLEMS,
   ...STAFF_PROBLEMS,
   ...CASE_PROBLEMS,

@@ -4,6 +4,10 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import type { Knex } from 'knex';
+import { ensureKeyFile } from '../db/protection/key-file.ts';
+import { openKeys } from '../db/protection/key-source.ts';
+import { createProtection } from '../db/protection/protection.ts';
+import type { KeyRingSource } from '../db/protection/key-ring.ts';
 import { createDatabase } from '../db/knex.ts';
 import { registerSystemGauges } from '../db/system-gauges.ts';
 import type { RulebookSource } from '../db/repositories/rulebook-source.ts';
@@ -27,6 +31,7 @@ export interface RunningApi {
 
 /** Starts the API and returns once it listens. What was opened is closed again when a later step fails. */
 export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logger = createLogger(config)): Promise<RunningApi> {
+  const keys = createKeys(config);
   const knex = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, applicationName: 'secondo-livello-api' });
   const { temporal: connect, taskQueue, commandDeadlineMs, startDeadlineMs } = config;
   const engine = createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs });
@@ -38,6 +43,7 @@ export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logge
     const { territories, rateLimits, trustProxy } = config;
     const app = await buildApp({
       ...{ knex, engine, territories, rateLimits, trustProxy, logger },
+      protection: createProtection(keys),
       verifier: await createVerifier(config),
       rulebooks: parts.rulebooks(knex),
       development: config.auth.kind === 'development',
@@ -87,6 +93,12 @@ export async function runApi(config: ApiConfig, parts: ApiParts): Promise<void> 
 async function createVerifier({ auth }: ApiConfig): Promise<TokenVerifier> {
   if (auth.kind === 'development') return createTokenVerifier(await createDevIssuer(auth.dataDir));
   return createTokenVerifier({ issuer: auth.issuer, audience: auth.audience, keys: await keysFrom(auth.jwks) });
+}
+
+/** A development system makes the keys it needs; one that keeps anybody's data is given them. Throws `KeyRingInvalid`. */
+function createKeys({ auth, keys }: ApiConfig): KeyRingSource {
+  if (auth.kind === 'development' && keys.masterKeys === null) ensureKeyFile(keys.file, Date.now());
+  return openKeys(keys);
 }
 
 function createLogger({ logLevel }: ApiConfig): Logger {

@@ -32,8 +32,9 @@ export const keysPlugin = fp(
 export function keyOf(request: FastifyRequest, issuer: string): RequestKey & { readonly route: string } {
   const { method, params, body } = request;
   const route = `${method} ${request.routeOptions.url ?? ''}`;
-  const commandId = commandIdOf(issuer, callerOf(request).person.id, String(request.headers['idempotency-key']));
-  return { route, commandId, fingerprint: fingerprintOf({ method, route: request.routeOptions.url ?? '', params, body }) };
+  const key = String(request.headers['idempotency-key']);
+  const commandId = commandIdOf(issuer, callerOf(request).person.id, key);
+  return { route, commandId, fingerprint: fingerprintOf({ method, route: request.routeOptions.url ?? '', params, body }, key) };
 }
 
 /** The revisions of `If-Match`; null for none, or for any. */

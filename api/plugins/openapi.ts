@@ -9,6 +9,8 @@ import { OpeningsView, SimulationView } from '../schemas/calendar-simulation.ts'
 import { BreachReview, ClockCause, ClockExplanation, ClockSegment, ClockView } from '../schemas/clock.ts';
 import { CaseListItem, CasePage, CaseView, CommandAnswerView, PendingView, TimelineEvent, TimelinePage } from '../schemas/case.ts';
 import { ComputationAnswer, ComputationRequest } from '../schemas/computations.ts';
+import { NoteView, NoteWritten, RestrictedView, RestrictedWritten } from '../schemas/notes.ts';
+import { HouseholdView, SearchView } from '../schemas/people.ts';
 import { PolicyVersionView, PreviewView } from '../schemas/policies.ts';
 import { PolicyClock, PolicyTarget } from '../schemas/policy.ts';
 import { RebaseBatchView, RebasedCaseView } from '../schemas/rebases.ts';
@@ -39,6 +41,12 @@ const SHARED = [
   CaseView,
   TimelineEvent,
   TimelinePage,
+  HouseholdView,
+  SearchView,
+  NoteView,
+  NoteWritten,
+  RestrictedView,
+  RestrictedWritten,
   AlertMessage,
   AlertPage,
   StaffView,
@@ -80,6 +88,7 @@ export const openApiPlugin = fp(
         servers: [{ url: '/' }],
         tags: [
           { name: 'cases', description: 'Cases, their clocks and their history' },
+          { name: 'families', description: 'Who a family is, how it may be reached, and what is written about it' },
           { name: 'breaches', description: 'Promises that were broken, and why' },
           { name: 'commands', description: 'What may be asked of an open case' },
           { name: 'calendars', description: 'Opening hours, holidays and closures, and what they make of a deadline' },

@@ -2,6 +2,7 @@
 import fp from 'fastify-plugin';
 import italian from 'ajv-i18n/localize/it/index.js';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { HouseholdErased, HouseholdTaken, KeyUnknown } from '../../db/protection/errors.ts';
 import { CursorInvalid } from '../../db/repositories/cursor.ts';
 import { mayDo } from '../../domain/access/policy.ts';
 import type { PersonCommandType } from '../../domain/case/commands.ts';
@@ -9,7 +10,7 @@ import type { Rejection } from '../../domain/case/rejection.ts';
 import { ApiProblem, CommandRefused, type FieldFault, type ProblemExtras } from '../api-problem.ts';
 import { readableFacts } from '../instants.ts';
 import { pickLanguage } from '../language.ts';
-import type { Language } from '../problem-entry.ts';
+import type { Language } from '../../domain/language.ts';
 import { PROBLEMS, type ProblemCode } from '../problems.ts';
 import type { ProblemBody } from '../schemas/problem.ts';
 
@@ -67,6 +68,9 @@ export function faultsIn(errors: readonly FieldFault[], language: Language): Non
 function problemOf(error: FastifyError, request: FastifyRequest): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof CommandRefused) return refusalOf(error.rejection, request);
+  if (error instanceof HouseholdErased) return new ApiProblem('household_erased');
+  if (error instanceof HouseholdTaken) return new ApiProblem('household_known');
+  if (error instanceof KeyUnknown) return new ApiProblem('key_missing');
   if (error instanceof CursorInvalid) return new ApiProblem('cursor_invalid');
   if (error.validation !== undefined) return validationOf(error, pickLanguage(request.headers['accept-language']));
   const known = FRAMEWORK_ERRORS[error.code];
@@ -101,6 +105,8 @@ const UNKNOWN: Readonly<Record<string, ProblemCode>> = {
   '/batchId': 'rebase_unknown',
   '/key': 'alert_not_found',
   '/shiftId': 'shift_unknown',
+  '/noteId': 'note_unknown',
+  '/recordId': 'restricted_unknown',
   '/staffId': 'staff_unknown',
   '/code': 'problem_unknown',
 };

@@ -17,6 +17,7 @@ import type { OpeningFacts } from '../services/opening.ts';
 import { caseView } from '../views/case.ts';
 import type { RouteDeps } from './dependencies.ts';
 import { answered, COMMAND_HEADERS } from './replies.ts';
+import { peopleAtOpening } from '../services/people-at-opening.ts';
 import { assertTerritory } from './territories.ts';
 
 const Answer = Type.Unsafe<CommandAnswerBody>({ $ref: 'CommandAnswer#' });
@@ -82,9 +83,9 @@ async function openingFacts(deps: RouteDeps, body: OpenRequest, person: Person):
   assertTerritory(deps.territories, municipio, '/municipio');
   if (body.linkedTo !== undefined) await assertReadable(deps, body.linkedTo, person);
   const reason = assignReason ?? (contested === null ? 'registered_address' : 'provisional_acceptance');
-  return {
-    ...{ urgency, primaryNeed, contested },
-    household: body.household ?? randomUUID(),
+  const household = body.household ?? randomUUID();
+  const facts = {
+    ...{ urgency, primaryNeed, contested, household },
     otherNeeds: body.otherNeeds ?? [],
     redFlags: body.redFlags ?? [],
     circumstances: body.circumstances ?? [],
@@ -92,6 +93,7 @@ async function openingFacts(deps: RouteDeps, body: OpenRequest, person: Person):
     assignment: municipio === null ? null : { municipio, reason },
     rulebook: await rulebookFor(deps, body),
   };
+  return { facts, within: await peopleAtOpening(deps, body, person) };
 }
 
 /** 422 unless the earlier case exists and the person may read it: a link to nothing, or to somebody else's case, would only show later. */

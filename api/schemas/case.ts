@@ -13,6 +13,7 @@ import {
 } from '../../domain/case/codes.ts';
 import { CASE_STATUSES } from '../../domain/case/state.ts';
 import type { ClockViewBody } from './clock.ts';
+import { PeopleAtOpening } from './people.ts';
 import { AudienceCode, CLOSED, ClockNameCode, Code, Codes, Instant, Nullable, TerritoryCode, UrgencyCode, Uuid, uuid, WorkerId } from './common.ts';
 
 const Status = Type.Enum([...CASE_STATUSES]);
@@ -25,7 +26,8 @@ export const OpenBody = Type.Object(
     otherNeeds: Type.Optional(Codes(NEED_CATEGORIES)),
     redFlags: Type.Optional(Codes(RED_FLAGS)),
     circumstances: Type.Optional(Codes(CIRCUMSTANCES)),
-    household: Type.Optional(uuid('Opaque id of the household; a new one unless told')),
+    household: Type.Optional(uuid('Opaque id of the household, as `POST /people/search` tells it; a new one unless told')),
+    people: Type.Optional(PeopleAtOpening),
     municipio: Type.Optional(Nullable(TerritoryCode)),
     assignReason: Type.Optional(Code(ASSIGN_REASONS)),
     contested: Type.Optional(Code(DISPUTE_REASONS)),

@@ -11,6 +11,7 @@ import type { IncidentRepository } from '../../db/repositories/incidents.ts';
 import type { OutboxRepository } from '../../db/repositories/outbox.ts';
 import type { RulebookSource } from '../../db/repositories/rulebook-source.ts';
 import type { StaffMessageRepository } from '../../db/repositories/staff-messages.ts';
+import type { Knex } from 'knex';
 import type { CaseScope } from '../../domain/access/scope.ts';
 import type { Person } from '../../domain/access/policy.ts';
 import { alertKey } from '../../domain/case/alert-key.ts';
@@ -30,8 +31,10 @@ import type { CommandAnswerBody } from '../schemas/case.ts';
 import type { CaseEngine } from '../temporal.ts';
 import { answerView, openingView } from '../views/case.ts';
 import { actorOf, loadOrReplay, pickRevision, type RequestKey } from './commanding.ts';
+import type { WithOpening } from './people-at-opening.ts';
 
 export interface OpeningDeps {
+  readonly knex: Knex;
   readonly caseLog: CaseLogRepository;
   readonly idempotency: IdempotencyRepository;
   readonly outbox: OutboxRepository;
@@ -48,7 +51,12 @@ export interface OpeningResult {
   readonly replayed: boolean;
 }
 
-export type OpeningFacts = Omit<Open, 'type' | 'caseId'>;
+export interface OpeningFacts {
+  /** What the case is about: codes and ids, which its events keep. */
+  readonly facts: Omit<Open, 'type' | 'caseId'>;
+  /** Whose it is: written in the same transaction, and no part of the case. */
+  readonly within: WithOpening | null;
+}
 
 export interface ReopenRequest {
   readonly caseId: string;
@@ -74,15 +82,18 @@ export function createOpening(deps: OpeningDeps): Opening {
 
   return {
     async open(person, key, factsOf) {
-      const facts = await factsOf().catch((error: unknown) => replayOr(idempotency, key, error));
-      if ('replayed' in facts) return facts;
+      const given = await factsOf().catch((error: unknown) => replayOr(idempotency, key, error));
+      if ('replayed' in given) return given;
+      const { facts, within } = given;
       const at = now();
       const command: Open = { type: 'open', caseId: randomUUID(), ...facts };
       const { events } = decideOpening(command, actorOf(person), at);
       const state = applyRevision(null, { ...revisionOf(person, key, 'open', 1), events });
       const body = openingView(state);
       try {
-        await caseLog.append({ ...appendOf(null, state, person, key, 'open', events, at), key: { ...key, status: 201, answer: body } satisfies KeyEntry });
+        const request = { ...appendOf(null, state, person, key, 'open', events, at), key: { ...key, status: 201, answer: body } satisfies KeyEntry };
+        if (within === null) await caseLog.append(request);
+        else await appendWithin(deps.knex, caseLog, request, within);
       } catch (error) {
         if (!(error instanceof KeyTaken)) throw error;
         return replayOr(idempotency, key, new ApiProblem('idempotency_key_reused'));
@@ -100,6 +111,14 @@ export function createOpening(deps: OpeningDeps): Opening {
       throw new ApiProblem('engine_unavailable', { retryAfterSeconds: 1 });
     },
   };
+}
+
+/** One transaction for the case and its people. */
+async function appendWithin(knex: Knex, caseLog: CaseLogRepository, request: AppendRequest, within: WithOpening): Promise<void> {
+  await knex.transaction(async (trx) => {
+    await within(trx, { caseId: request.caseId, household: request.row.household, at: request.at });
+    await caseLog.append(request, trx);
+  });
 }
 
 /** The first answer of a key; the problem given where the key was never used to open a case. Only a refusal pays for asking. */

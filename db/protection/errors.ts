@@ -38,6 +38,16 @@ export class SealBroken extends Error {
   }
 }
 
+/** Two openings named the same new household at once: the other one made it. */
+export class HouseholdTaken extends Error {
+  readonly type = 'household_taken';
+
+  constructor(householdId: string) {
+    super(`Household ${householdId} was made meanwhile.`);
+    this.name = 'HouseholdTaken';
+  }
+}
+
 /** The household's data were erased: its key is gone, and nothing of it comes back. */
 export class HouseholdErased extends Error {
   readonly type = 'household_erased';

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { CaseScope, ScopedCase } from '../../domain/access/scope.ts';
 import { UNKNOWN_HOUSEHOLD, type Household, type HouseholdFacts, type HouseholdPerson } from '../../domain/people/household.ts';
 import { indexedNameTokens } from '../../domain/people/name-tokens.ts';
+import { HouseholdTaken } from '../protection/errors.ts';
 import type { Indexed } from '../protection/blind-index.ts';
 import type { HouseholdKey, WrappedKey } from '../protection/household-keys.ts';
 import type { Protection, StoredToken } from '../protection/protection.ts';
@@ -32,7 +33,10 @@ export interface HouseholdRepository {
   countCases(householdId: string, scope: CaseScope, trx?: Knex): Promise<{ readonly all: number; readonly inScope: number }>;
   /** What is known; `lock` holds it for a change. Throws `HouseholdErased`. */
   read(householdId: string, options?: { readonly lock?: boolean; readonly trx?: Knex }): Promise<StoredHousehold>;
-  /** Writes a household and its people as they now are, a version on. Within a transaction that has read it with `lock`, or that opens its first case. */
+  /**
+   * Writes a household and its people as they now are, a version on. Within a transaction that has read it with `lock`, or that opens its first case.
+   * Throws `HouseholdErased` or `HouseholdTaken`.
+   */
   write(householdId: string, household: Household, doing: Doing, trx: Knex): Promise<void>;
 }
 
@@ -90,7 +94,10 @@ async function putHousehold(trx: Knex, { key, stored, facts, by, at }: Put): Pro
   const { householdId } = key;
   const sealed = key.seal({ table: 'household', row: householdId }, facts);
   if (stored === null) await trx.raw(UPDATE, [sealed, timestamp(at), by, householdId]);
-  else await trx.raw(INSERT, [householdId, stored.keyId, stored.wrapped, sealed, timestamp(at), timestamp(at), by]);
+  else {
+    const { rows } = await trx.raw<{ rows: unknown[] }>(INSERT, [householdId, stored.keyId, stored.wrapped, sealed, timestamp(at), timestamp(at), by]);
+    if (rows.length === 0) throw new HouseholdTaken(householdId);
+  }
 }
 
 async function replacePeople(trx: Knex, protection: Protection, key: HouseholdKey, people: readonly HouseholdPerson[]): Promise<void> {
@@ -139,7 +146,8 @@ const COUNT_CASES = `SELECT count(*) AS all, count(*) FILTER (WHERE ${SCOPE_COND
 
 const READ = 'SELECT key_id, wrapped_key, sealed, version, changed_at, changed_by FROM household WHERE household_id = ?';
 
-const INSERT = `INSERT INTO household (household_id, key_id, wrapped_key, sealed, version, created_at, changed_at, changed_by) VALUES (?, ?, ?, ?, 1, ?, ?, ?)`;
+const INSERT = `INSERT INTO household (household_id, key_id, wrapped_key, sealed, version, created_at, changed_at, changed_by)
+  VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (household_id) DO NOTHING RETURNING 1`;
 
 const UPDATE = 'UPDATE household SET sealed = ?, version = version + 1, changed_at = ?, changed_by = ? WHERE household_id = ?';
 

@@ -34,6 +34,8 @@ const READERS: Rule = {
   manager: 'city',
   auditor: 'city',
 };
+/** Whoever speaks with families: nobody else needs to know who they are. */
+const WITH_FAMILIES: Rule = { operator: 'city', shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi' };
 /** The second level at work on its cases. */
 const SECOND_LEVEL: Rule = { socialWorker: 'municipi', coordinator: 'municipi' };
 const COORDINATION: Rule = { coordinator: 'municipi' };
@@ -79,6 +81,17 @@ const OTHERS = {
   'case.list': READERS,
   'case.takeNext': SECOND_LEVEL,
   'case.whatIf': { shiftLeader: 'city', socialWorker: 'municipi', coordinator: 'municipi', manager: 'city' },
+  // People's data. A manager and an auditor work with cases and figures; who the families are is none of it.
+  'household.read': WITH_FAMILIES,
+  'household.edit': WITH_FAMILIES,
+  'people.search': WITH_FAMILIES,
+  'note.read': WITH_FAMILIES,
+  // The first level never reads what the second keeps to itself.
+  'note.readSecondLevel': SECOND_LEVEL,
+  'note.write': WITH_FAMILIES,
+  // Where a refuge is, and crime: who has the case, and who answers for it.
+  'restricted.read': { socialWorker: 'own', coordinator: 'municipi' },
+  'restricted.edit': { socialWorker: 'own', coordinator: 'municipi' },
   'breach.list': { coordinator: 'municipi', manager: 'city', auditor: 'city' },
   'breach.review': { coordinator: 'municipi', manager: 'city' },
   'alert.list': { shiftLeader: 'city', socialWorker: 'own', coordinator: 'municipi', manager: 'city' },
@@ -125,6 +138,9 @@ export interface Person {
 const ON_CALL: ReadonlySet<Action> = new Set([
   'case.read',
   'case.list',
+  // Whoever hands a red case over at night must be able to say how the family is reached.
+  'household.read',
+  'note.read',
   'case.acknowledgeAlert',
   'case.recordNightHandover',
   'alert.list',
@@ -134,7 +150,7 @@ const ON_CALL: ReadonlySet<Action> = new Set([
 
 /** Whether it matters for an action that somebody is on call: also where it only tells what is refused from what does not exist for them. */
 export function concernsOnCall(action: Action): boolean {
-  return ON_CALL.has(action) || action.startsWith('case.') || action === 'me.read';
+  return ON_CALL.has(action) || /^(case|household|note|restricted)\./.test(action) || action === 'me.read';
 }
 
 /** The cases a person may do this to: the union over their roles and what they are on call for. Null when nothing of that admits it. */

@@ -9,6 +9,7 @@ import { COMMAND_BODIES, kebabCase } from '../../../api/schemas/commands.ts';
 import { ACTIONS, mayDo, scopeFor } from '../../../domain/access/policy.ts';
 import { BREACH_CAUSES, ROLES } from '../../../domain/case/codes.ts';
 import { PERSON_COMMANDS, type PersonCommandType } from '../../../domain/case/commands.ts';
+import { testProtection } from '../../support/master-keys.ts';
 import { createApi, type Api } from './harness.ts';
 
 let api: Api;
@@ -21,12 +22,24 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const asPath = (url: string, caseId: string) => url.replace(':caseId', caseId).replace(':clockId', 'claim-1').replace(':key', 'x').replace(':code', 'x');
+const asPath = (url: string, caseId: string) =>
+  url
+    .replace(':caseId', caseId)
+    .replace(':clockId', 'claim-1')
+    .replace(/:(note|record)Id/, randomUUID())
+    .replace(':key', 'x')
+    .replace(':code', 'x');
 
 /** A body every schema takes, so that only access decides. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /api/v1/cases': { urgency: 'green', primaryNeed: 'ISOLATION' },
   'POST /api/v1/cases/:caseId/reopen': { reason: 'new_need' },
+  'PATCH /api/v1/cases/:caseId/household': { languages: ['it'] },
+  'POST /api/v1/cases/:caseId/notes': { text: 'x' },
+  'PATCH /api/v1/cases/:caseId/notes/:noteId': { text: 'x' },
+  'POST /api/v1/cases/:caseId/restricted': { kind: 'court_order', text: 'x' },
+  'PATCH /api/v1/cases/:caseId/restricted/:recordId': { text: 'x' },
+  'POST /api/v1/people/search': { phone: '333 1234567' },
   'POST /api/v1/cases/:caseId/what-if': { urgency: 'red' },
   'POST /api/v1/cases/:caseId/review-breach': { clock: 'claim-1', cause: BREACH_CAUSES[0] },
 };
@@ -103,6 +116,7 @@ function minimalDeps() {
   return {
     engine: { execute: fail, start: fail, isReachable: () => Promise.resolve(false), close: () => Promise.resolve() },
     verifier: { issuer: '', verify: fail },
+    protection: testProtection,
     rulebooks: { current: fail, withCandidate: fail, withCalendars: fail, refresh: fail },
     ...{ territories: [], development: false, now: Date.now, logger: false as const, rateLimits: { perAddress: 10, perPerson: 10 }, trustProxy: false },
   };

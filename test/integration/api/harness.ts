@@ -14,6 +14,7 @@ import { createTokenVerifier } from '../../../api/tokens.ts';
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
+import { testProtection } from '../../support/master-keys.ts';
 import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 
 /** People of the cast; each with a token. */
@@ -55,8 +56,9 @@ export interface Api {
   get(who: CastName, path: string, call?: Call): Promise<Reply>;
   post(who: CastName, path: string, call?: Call): Promise<Reply>;
   put(who: CastName, path: string, call?: Call): Promise<Reply>;
+  patch(who: CastName, path: string, call?: Call): Promise<Reply>;
   remove(who: CastName, path: string, call?: Call): Promise<Reply>;
-  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<Reply>;
+  send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<Reply>;
   /** Opens a case at municipio 6 and returns its id. */
   open(body?: Readonly<Record<string, unknown>>): Promise<string>;
   /** SQL statements since the last call of this. */
@@ -91,6 +93,7 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
     ...{ knex, engine, development: true, now: Date.now, logger: false, rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 }, trustProxy: false },
     // A test builds applications in the process it asks, on machines that do other things too.
     maxEventLoopDelayMs: 60_000,
+    protection: testProtection,
     verifier: createTokenVerifier(issuer),
     rulebooks: options.rulebooks?.(knex) ?? fixedRulebooks(WALL_RULEBOOK),
     territories: ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'CENTRAL'],
@@ -108,7 +111,7 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
     return { status: response.statusCode, body: json ? response.json<Record<string, unknown>>() : {}, headers: response.headers };
   };
   const call =
-    (method: 'GET' | 'POST' | 'PUT' | 'DELETE') =>
+    (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE') =>
     (who: CastName, path: string, given: Call = {}) => {
       const { key = randomUUID(), ifMatch, language } = given;
       const headers = {
@@ -133,6 +136,7 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
     ...{ app, knex, issuer, taskQueue, send, post },
     get: call('GET'),
     put: call('PUT'),
+    patch: call('PATCH'),
     remove: call('DELETE'),
     async open(body = {}) {
       const { status, body: opened } = await post('operator', '/cases', { body: { ...OPENING, ...body } });

@@ -121,7 +121,8 @@ describe('people', () => {
     const { search } = processWith();
     const { householdId, caseId } = await keep(family());
     await keep(family([person({ givenName: 'Nicoletta', familyName: 'Verdi', phones: [] })]), { municipio: '3' });
-    const ids = async (wanted: Parameters<typeof search>[0], scope = EVERYWHERE) => (await search(wanted, scope, 10)).map((found) => found.householdId);
+    const ids = async (wanted: Parameters<typeof search>[0], scope: CaseScope = EVERYWHERE) =>
+      (await search(wanted, scope, 10)).map((found) => found.householdId);
     expect(await ids(phone('+393331234567'))).toEqual([householdId]);
     for (const text of ['De Luca Nicoletta', 'deluca', 'LUCA']) expect([text, await ids(name(text))]).toEqual([text, [householdId]]);
     expect(await ids(name('nicoletta'))).toHaveLength(2);

@@ -26,6 +26,7 @@ import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
 import { eventually } from '../../support/case-harness.ts';
 import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
+import { testProtection } from '../../support/master-keys.ts';
 import type { Fault } from './faulty-worker.ts';
 
 const PEOPLE = {
@@ -78,6 +79,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
       rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 },
       trustProxy: false,
     },
+    protection: testProtection,
     verifier: createTokenVerifier(issuer),
     rulebooks: fixedRulebooks(rulebook),
     territories: ['6', 'CENTRAL'],

@@ -69,10 +69,16 @@ describe('command ids and fingerprints', () => {
 
   test('the order of fields does not matter, anything else does', () => {
     const request = { method: 'POST', route: '/r/:id', params: { id: '1' }, body: { a: 1, b: [1, { c: 2, d: 3 }] } };
-    expect(fingerprintOf(request)).toBe(fingerprintOf({ ...request, body: { b: [1, { d: 3, c: 2 }], a: 1 } }));
-    expect(fingerprintOf({ ...request, body: undefined })).toBe(fingerprintOf({ ...request, body: {} }));
+    const print = (change: object = {}) => fingerprintOf({ ...request, ...change }, 'k');
+    expect(print()).toBe(print({ body: { b: [1, { d: 3, c: 2 }], a: 1 } }));
+    expect(print({ body: undefined })).toBe(print({ body: {} }));
     const others = [{ method: 'PUT' }, { route: '/s/:id' }, { params: { id: '2' } }, { body: { a: 1, b: [{ c: 2, d: 3 }, 1] } }];
-    for (const other of others) expect(fingerprintOf({ ...request, ...other })).not.toBe(fingerprintOf(request));
+    for (const other of others) expect(print(other)).not.toBe(print());
+  });
+
+  test('a fingerprint tells nothing of its body to who does not have the key', () => {
+    const request = { method: 'POST', route: '/r', params: {}, body: { phone: '+393331234567' } };
+    expect(fingerprintOf(request, 'k')).not.toBe(fingerprintOf(request, 'l'));
   });
 
   test('a body becomes its command, instants as numbers', () => {
