@@ -100,6 +100,8 @@ const OWN_ERRORS: Readonly<Record<string, number>> = {
   server_start_failed: EXIT.unavailable,
   metrics_unavailable: EXIT.unavailable,
   invalid_environment: EXIT.config,
+  rotation_running: EXIT.busy,
+  seal_broken: EXIT.data,
   SchemaNewer: EXIT.config,
   SchemaOlder: EXIT.config,
 };

@@ -134,6 +134,27 @@ const incidents = command('incidents', 'list what went wrong inside the system a
     process.exitCode = await module.incidents(await databaseUrl(options), options, say);
   });
 
+const keys = new Command('keys')
+  .description('the master keys of people’s data (docs/explanation/protected-data.md)')
+  .addCommand(
+    command('create', 'make the key file of the data directory, where there is none').action(async (options: Shared) => {
+      const module = await import('./commands/keys.ts');
+      module.createKeys(module.keySettings(data(options), env), say);
+    }),
+  )
+  .addCommand(
+    command('list', 'what each key of the ring still holds').action(async (options: Shared) => {
+      const module = await import('./commands/keys.ts');
+      await module.listKeys(await databaseUrl(options), module.keySettings(data(options), env), say);
+    }),
+  )
+  .addCommand(
+    command('rotate', 'bring every household to a new master key; cut off, it goes on where it was').action(async (options: Shared) => {
+      const module = await import('./commands/keys.ts');
+      await module.rotateKeys(await databaseUrl(options), module.keySettings(data(options), env), say);
+    }),
+  );
+
 const sla = new Command('sla')
   .description('working-time arithmetic without a case, and moving open cases to what is in force')
   .addCommand(
@@ -247,6 +268,7 @@ const program = new Command('secondo-livello')
   .addCommand(token)
   .addCommand(verify)
   .addCommand(incidents)
+  .addCommand(keys)
   .addCommand(sla)
   .addCommand(scenario)
   .addCommand(bench);

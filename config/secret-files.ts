@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigInvalid, type Environment } from './environment.ts';
 
 /** What must not stand in an environment others can read. */
-export const SECRETS = ['DATABASE_URL', 'SMTP_URL', 'WEBHOOK_SECRET'] as const;
+export const SECRETS = ['DATABASE_URL', 'MASTER_KEYS', 'SMTP_URL', 'WEBHOOK_SECRET'] as const;
 
 /**
  * The environment with each such file read; a line end at its end does not count.

@@ -15,4 +15,6 @@ keep() {
 keep postgres_password "$(random)"
 keep app_db_password "$(random)"
 keep temporal_db_password "$(random)"
+# The key of people's data: copy it to where the copies of the database are not. Lost, those data are lost; a new one goes before it, joined by a comma.
+keep master_keys "$(date +%Y-%m-%d):$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
 keep database_url "postgres://app:$(cat "$folder/app_db_password")@postgres:5432/secondo_livello"

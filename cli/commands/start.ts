@@ -11,6 +11,8 @@ import { watchParent } from '../start/parent.ts';
 import { tail, untilReady } from '../start/ready.ts';
 import { listenForStop, type StopRequest } from '../start/stop-request.ts';
 import { createSystem, type Addresses, type System } from '../start/system.ts';
+import { prepareKeys } from '../start/prepare-keys.ts';
+import { keySettings } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { seedCases } from './seed.ts';
 
@@ -90,13 +92,14 @@ interface Context {
 }
 
 /** Everything up to the first request that succeeds; null when asked to stop meanwhile. */
-async function bringUp({ data, options, stop, report }: Context, system: System): Promise<Addresses | null> {
+async function bringUp({ data, options, env, stop, report }: Context, system: System): Promise<Addresses | null> {
   report(`starting Postgres and Temporal in ${data.path}`);
   const servers = await system.startServers();
   if (stop.isRequested()) return null;
   const migrated = await migrate(servers.databaseUrl);
   if (migrated.length > 0) report(`database: ${migrated.length} migrations run`);
   if (stop.isRequested()) return null;
+  if (await prepareKeys(servers.databaseUrl, keySettings(data, env))) report(`the key of people's data was made in ${data.keys}: keep a copy of it elsewhere`);
   report('starting worker and API');
   const addresses = await system.startProcesses(servers);
   const probes = [

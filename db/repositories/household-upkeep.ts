@@ -49,10 +49,7 @@ export function createHouseholdUpkeep(knex: Knex, protection: Protection): House
   }
 
   return {
-    async keyUse() {
-      const { rows } = await knex.raw<{ rows: KeyUse[] }>(KEY_USE);
-      return rows;
-    },
+    keyUse: () => readKeyUse(knex),
     rotateSome: (limit) =>
       knex.transaction(async (trx) => {
         const { rows } = await trx.raw<{ rows: KeyRow[] }>(TO_ROTATE, { current: protection.currentKeyId(), limit });
@@ -61,6 +58,12 @@ export function createHouseholdUpkeep(knex: Knex, protection: Protection): House
       }),
     erase: (householdId, doing, trx) => (trx === undefined ? knex.transaction((own) => erase(householdId, doing, own)) : erase(householdId, doing, trx)),
   };
+}
+
+/** How much each master key still holds: asked without any key. */
+export async function readKeyUse(knex: Knex): Promise<readonly KeyUse[]> {
+  const { rows } = await knex.raw<{ rows: KeyUse[] }>(KEY_USE);
+  return rows;
 }
 
 const KEY_USE = `SELECT coalesce(h.key_id, t.key_id) AS "keyId", coalesce(h.households, 0) AS households, coalesce(t.tokens, 0) AS tokens
