@@ -9,6 +9,7 @@ import type { RebaseOptions } from './commands/sla-rebase.ts';
 import { readSecretFiles } from '../config/secret-files.ts';
 import { dataDirectory, runningSystem, type DataDirectory, type Environment } from './config.ts';
 import { describeFailure } from './errors.ts';
+import { keysCommand } from './keys-command.ts';
 import { collect, collectIds, command, wholeNumber, withUsage, type Shared } from './options.ts';
 
 const env = environment();
@@ -134,26 +135,7 @@ const incidents = command('incidents', 'list what went wrong inside the system a
     process.exitCode = await module.incidents(await databaseUrl(options), options, say);
   });
 
-const keys = new Command('keys')
-  .description('the master keys of people’s data (docs/explanation/protected-data.md)')
-  .addCommand(
-    command('create', 'make the key file of the data directory, where there is none').action(async (options: Shared) => {
-      const module = await import('./commands/keys.ts');
-      module.createKeys(module.keySettings(data(options), env), say);
-    }),
-  )
-  .addCommand(
-    command('list', 'what each key of the ring still holds').action(async (options: Shared) => {
-      const module = await import('./commands/keys.ts');
-      await module.listKeys(await databaseUrl(options), module.keySettings(data(options), env), say);
-    }),
-  )
-  .addCommand(
-    command('rotate', 'bring every household to a new master key; cut off, it goes on where it was').action(async (options: Shared) => {
-      const module = await import('./commands/keys.ts');
-      await module.rotateKeys(await databaseUrl(options), module.keySettings(data(options), env), say);
-    }),
-  );
+const keys = keysCommand({ data, databaseUrl, env, say });
 
 const sla = new Command('sla')
   .description('working-time arithmetic without a case, and moving open cases to what is in force')
