@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClaim } from '../../../cli/embedded/directory-claim.ts';
@@ -10,6 +11,8 @@ import { cli, dataDirectory, processesIn, startSystem, type StartedSystem } from
 // One system through its life: started, used, broken, stopped, started again on the same data. The tests follow each other.
 const FIRST_READY_MS = 20_000;
 const LATER_READY_MS = 10_000;
+/** The budgets are those of a machine of one's own: with others at work on it, it takes that much longer. */
+const crowding = () => Math.max(1, loadavg()[0]! / availableParallelism());
 const SCENARIOS = join(import.meta.dirname, '..', '..', 'fixtures', 'scenarios');
 const FILES = readdirSync(SCENARIOS)
   .filter((name) => name.endsWith('.json'))
@@ -42,7 +45,7 @@ async function caseIds(): Promise<string[]> {
 
 describe('a first start', () => {
   test('is ready in time and ends its output with what to do next', () => {
-    expect(system.readyAfterMs).toBeLessThan(FIRST_READY_MS);
+    expect(system.readyAfterMs).toBeLessThan(FIRST_READY_MS * crowding());
     expect(system.output()).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m);
     expect(system.output()).toContain(`${system.url}/api/docs`);
     expect(system.output()).toContain('cli -- token --role');
@@ -55,6 +58,9 @@ describe('a first start', () => {
     expect(token.stdout).toMatch(/^\S+\n$/);
     manager = token.stdout.trim();
     expect(await get('/api/v1/me')).toMatchObject({ status: 200, body: { roles: ['manager'] } });
+    const blind = await cli(['token', '--role', 'socialWorker', '--data', data.path]);
+    expect(blind).toMatchObject({ code: 0, stderr: expect.stringContaining('without a municipio sees no case') as unknown });
+    expect(blind.stdout).toMatch(/^\S+\n$/);
     const unknown = await cli(['token', '--role', 'king', '--data', data.path]);
     expect(unknown).toMatchObject({ code: 64, stdout: '' });
     expect(unknown.stderr).toContain('coordinator');
@@ -81,6 +87,20 @@ describe('a first start', () => {
     await other.cleanUp();
     expect(taken).toMatchObject({ code: 69, stdout: '' });
     expect(taken.stderr).toContain(`Port ${port} is taken`);
+  });
+
+  test('refuses a data directory that cannot be made, and a wrong use, with what to do', async () => {
+    const file = join(data.path, 'file');
+    writeFileSync(file, '');
+    const below = await cli(['start', '--port', '0', '--data', join(file, 'below')]);
+    expect(below).toMatchObject({ code: 73, stdout: '' });
+    expect(below.stderr).toMatch(/cannot be made: something above it is no directory\.\nPut that right, or choose another data directory with --data DIR\.\n$/);
+    const wrong = await cli(['start', '--port', '99999']);
+    expect(wrong).toMatchObject({ code: 64, stdout: '' });
+    expect(wrong.stderr).toContain('start --help');
+    const nothing = await cli(['start', '--port', '0', '--data', join(data.path, 'other')], { DATABASE_URL: 'postgres://127.0.0.1:1/none' });
+    expect(nothing).toMatchObject({ code: 69, stdout: '' });
+    expect(nothing.stderr).toContain('Nothing answers at 127.0.0.1 port 1');
   });
 
   test('refuses a development issuer others could reach, and says what is wrong with the variables', async () => {
@@ -170,7 +190,7 @@ describe('an end', () => {
     expect(nothing).toMatchObject({ code: 69, stdout: '' });
     expect(nothing.stderr).toContain('Nothing is running');
     system = await startSystem(data.path);
-    expect(system.readyAfterMs).toBeLessThan(LATER_READY_MS);
+    expect(system.readyAfterMs).toBeLessThan(LATER_READY_MS * crowding());
     expect(await caseIds()).toEqual(before);
   }, 90_000);
 
