@@ -4,6 +4,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import type { Knex } from 'knex';
+import { createDataConverter } from '../db/protection/data-converter.ts';
 import { ensureKeyFile } from '../db/protection/key-file.ts';
 import { openKeys } from '../db/protection/key-source.ts';
 import { createProtection } from '../db/protection/protection.ts';
@@ -34,7 +35,7 @@ export async function startApi(config: ApiConfig, parts: ApiParts, logger: Logge
   const keys = createKeys(config);
   const knex = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, applicationName: 'secondo-livello-api' });
   const { temporal: connect, taskQueue, commandDeadlineMs, startDeadlineMs } = config;
-  const engine = createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs });
+  const engine = createCaseEngine({ connect, dataConverter: createDataConverter(keys), taskQueue, commandDeadlineMs, startDeadlineMs });
   const closeUsed = async (): Promise<void> => {
     await engine.close();
     await knex.destroy();

@@ -17,7 +17,7 @@ import {
   isGrpcServiceError,
   type ConnectionOptions,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { CommandAnswer } from '../domain/case/projection.ts';
 import { REJECTION_CODES, type Rejection } from '../domain/case/rejection.ts';
@@ -52,6 +52,8 @@ export interface CaseEngine {
 
 export interface CaseEngineOptions {
   readonly connect: ClientConnectConfig;
+  /** How payloads are sealed, as the workers do. @default not at all */
+  readonly dataConverter?: DataConverter;
   readonly taskQueue: string;
   readonly commandDeadlineMs: number;
   readonly startDeadlineMs: number;
@@ -63,10 +65,11 @@ const REACHABLE_CACHE_MS = 1_000;
 const REACHABLE_DEADLINE_MS = 1_000;
 
 /** Connects lazily: the API starts while Temporal is down. */
-export function createCaseEngine({ connect, taskQueue, commandDeadlineMs, startDeadlineMs }: CaseEngineOptions): CaseEngine {
+export function createCaseEngine({ connect, dataConverter, taskQueue, commandDeadlineMs, startDeadlineMs }: CaseEngineOptions): CaseEngine {
   const counted: RequestCount = new AsyncLocalStorage();
   const connection = Connection.lazy({ ...connect.connectionOptions, interceptors: [countRequests(counted)], channelArgs: CHANNEL });
-  const client = new Client({ connection, ...(connect.namespace === undefined ? {} : { namespace: connect.namespace }) });
+  const { namespace } = connect;
+  const client = new Client({ connection, ...(namespace === undefined ? {} : { namespace }), ...(dataConverter === undefined ? {} : { dataConverter }) });
   return {
     async execute(caseId, episode, envelope) {
       const handle = client.workflow.getHandle(caseWorkflowId(caseId, episode));

@@ -13,6 +13,7 @@ const ROOT = join(import.meta.dirname, '..');
 const FILE = join(ROOT, 'build', 'workflow-bundle.js');
 const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
 const SANDBOX = join(ROOT, 'workflows', 'sandbox.ts');
+const FAILURE_CONVERTER = join(ROOT, 'workflows', 'failure-converter.ts');
 const FOLDERS = ['domain', 'workflows'];
 const SDK = ['workflow', 'worker', 'common'];
 
@@ -32,7 +33,13 @@ export async function loadWorkflowBundle(logger: Logger = new DefaultLogger('WAR
 
 async function build(codePath: string, logger: Logger): Promise<void> {
   // Evaluated once a worker and frozen, not once a case: no module of ours keeps anything of a case.
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, preloadModules: [SANDBOX, WORKFLOWS], webpackConfigHook: keepSyntax, logger });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS,
+    preloadModules: [SANDBOX, WORKFLOWS],
+    failureConverterPath: FAILURE_CONVERTER,
+    webpackConfigHook: keepSyntax,
+    logger,
+  });
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   // Several processes may build at once: the name says what is in it, and the rename is atomic.
   const temporary = `${codePath}.${process.pid}`;

@@ -1,6 +1,7 @@
 /** The Temporal worker of the cases: its activities and its limits. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createAnnounceActivities } from '../activities/announce.ts';
@@ -77,19 +78,23 @@ export interface CaseWorkerDeps {
   readonly taskQueue: string;
   readonly bundle: WorkflowBundle;
   readonly activities: object;
+  /** How payloads are sealed, as the clients do. @default not at all */
+  readonly dataConverter?: DataConverter;
   readonly cachedCases: number;
   /** Name of the deployment when worker versioning is on. */
   readonly deployment: string | null;
 }
 
 /** Creates the worker; `run()` it. */
-export function createCaseWorker({ connection, namespace, taskQueue, bundle, activities, cachedCases, deployment }: CaseWorkerDeps): Promise<Worker> {
+export function createCaseWorker(deps: CaseWorkerDeps): Promise<Worker> {
+  const { connection, namespace, taskQueue, bundle, activities, dataConverter, cachedCases, deployment } = deps;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowBundle: bundle.bundle,
     activities,
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     maxConcurrentLocalActivityExecutions: APPEND_SLOTS,
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     workflowTaskPollerBehavior: { type: 'autoscaling' },

@@ -3,12 +3,16 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { Type } from 'typebox';
+import { keyFileIn } from '../db/protection/key-file.ts';
+import type { KeySettings } from '../db/protection/key-source.ts';
 import { checkEnvironment, ConfigInvalid, setVariables, type Environment } from '../config/environment.ts';
 import type { Retention } from '../activities/prune.ts';
 
 /** Every variable with its default. */
 export const WorkerEnvironment = Type.Object({
   DATABASE_URL: Type.String({ minLength: 1 }),
+  MASTER_KEYS: Type.String({ default: '' }),
+  DATA_DIR: Type.String({ minLength: 1, default: '.data' }),
   TASK_QUEUE: Type.String({ minLength: 1, default: 'cases' }),
   WORKER_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   WORKER_HEALTH_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8091 }),
@@ -25,6 +29,8 @@ export interface WorkerConfig {
   readonly databaseUrl: string;
   readonly temporal: NativeConnectionOptions;
   readonly namespace: string;
+  /** The master keys: what is handed to Temporal is sealed with one derived from them. */
+  readonly keys: KeySettings;
   readonly taskQueue: string;
   /** Where `/livez` and `/readyz` are served. */
   readonly host: string;
@@ -53,6 +59,7 @@ export function workerConfig(env: Environment): WorkerConfig {
     databaseUrl: values.DATABASE_URL,
     temporal: { ...connectionOptions, address: connectionOptions.address ?? 'localhost:7233' },
     namespace: namespace ?? 'default',
+    keys: { masterKeys: values.MASTER_KEYS === '' ? null : values.MASTER_KEYS, file: keyFileIn(values.DATA_DIR) },
     taskQueue: values.TASK_QUEUE,
     host: values.WORKER_HOST,
     healthPort: values.WORKER_HEALTH_PORT,

@@ -2,11 +2,15 @@
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { pino, type Logger } from 'pino';
 import { ConfigInvalid } from '../config/environment.ts';
+import { createDataConverter } from '../db/protection/data-converter.ts';
+import { KeyRingInvalid } from '../db/protection/errors.ts';
+import { openKeys } from '../db/protection/key-source.ts';
 import { createDatabase } from '../db/knex.ts';
 import { assertSchemaCurrent, SchemaNewer, SchemaOlder } from '../db/migrate.ts';
 import { loadWorkflowBundle } from './bundle.ts';
@@ -31,6 +35,7 @@ export interface RunningWorker {
 /** What a worker is made of, as far as it has come up. */
 interface Parts {
   readonly knex: Knex;
+  readonly dataConverter: DataConverter;
   readonly metrics: WorkerMetrics;
   connection?: NativeConnection;
   worker?: Worker;
@@ -39,10 +44,11 @@ interface Parts {
 
 const RECONNECT_MS = 1_000;
 
-/** Starts a worker in this process; its health is served before its engine is there. */
+/** Starts a worker in this process; its health is served before its engine is there. Throws `KeyRingInvalid`. */
 export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
+  const dataConverter = createDataConverter(openKeys(config.keys), { onFault: (err) => logger.error({ err }, 'a payload cannot be opened') });
   const knex = createDatabase({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: 'secondo-livello-worker' });
-  const parts: Parts = { knex, metrics: createWorkerMetrics(knex, () => Date.now()) };
+  const parts: Parts = { knex, dataConverter, metrics: createWorkerMetrics(knex, () => Date.now()) };
   const stopping = new AbortController();
   // First, while nothing else is open: the port may be taken, and the SDK's runtime cannot be taken down before something has used it.
   const health = await startHealthServer({ host: config.host, port: config.healthPort, checks: checksOf(parts), metrics: parts.metrics.registry });
@@ -73,16 +79,17 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
 
 async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stopping: AbortSignal): Promise<void> {
   const { taskQueue, namespace, cachedCases, deployment } = config;
+  const { dataConverter } = parts;
   const bundle = await loadWorkflowBundle(temporalLogger(logger));
   await untilSchemaCurrent(parts.knex, logger, stopping);
   const connection = await connect(config, logger, stopping);
   if (connection === null) return;
   parts.connection = connection;
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const { retention, speed } = config;
   const now = (): number => Date.now();
   const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention, speed, metrics: parts.metrics.engine, now });
-  parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, cachedCases, deployment });
+  parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, dataConverter, cachedCases, deployment });
   if (stopping.aborted) return;
   parts.relay = startRelay({ ...services, logger, now });
   const rebasing = { progress: services.rebases, client, taskQueue, logger, stopping, now };
@@ -159,6 +166,6 @@ if (import.meta.main) {
     await runWorker(workerConfig(process.env));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof ConfigInvalid ? error.exitCode : 1;
+    process.exitCode = error instanceof ConfigInvalid || error instanceof KeyRingInvalid ? error.exitCode : 1;
   }
 }

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
+import { createDataConverter, createReplayConverter } from '../../db/protection/data-converter.ts';
+import { openKeys, type KeySettings } from '../../db/protection/key-source.ts';
 import { createDatabase } from '../../db/knex.ts';
 import { createIncidentRepository } from '../../db/repositories/incidents.ts';
 import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { installRuntime, temporalLogger } from '../../worker/runtime.ts';
 import { findSystem, type DataDirectory, type Environment } from '../config.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { keySettings } from './keys.ts';
 import { startAsChild } from '../start/started-child.ts';
 import { summaryText, verdictText } from '../verify/report.ts';
 import { runInvariants, type Verdict } from '../verify/run.ts';
@@ -34,6 +37,11 @@ interface Servers {
   readonly temporalNamespace: string;
 }
 
+interface Checked extends Servers {
+  /** What its histories are sealed with. */
+  readonly keys: KeySettings;
+}
+
 const HISTORIES = join(import.meta.dirname, '..', '..', 'test', 'fixtures', 'histories');
 const SETTLE_S = 10;
 /** After a stop everything that fell due meanwhile is caught up with first. */
@@ -42,7 +50,8 @@ const SETTLE_AFTER_START_S = 60;
 /** Prints what holds and what does not; returns the exit code. */
 export async function verify(data: DataDirectory, options: VerifyOptions, env: Environment, print: (text: string) => void): Promise<number> {
   const running = (await findSystem(data)) ?? serversOf(env);
-  if (running !== null) return check(running, options, SETTLE_S, print);
+  const keys = keySettings(data, env);
+  if (running !== null) return check({ ...running, keys }, options, SETTLE_S, print);
   if (!existsSync(join(data.path, 'postgres'))) {
     throw new CliError(
       `There is no system in ${data.path}.`,
@@ -56,7 +65,7 @@ export async function verify(data: DataDirectory, options: VerifyOptions, env: E
   try {
     const started = await findSystem(data);
     if (started === null) throw new CliError('The system started for the check has ended.', 'Its own output stands above.', EXIT.unavailable);
-    return await check(started, options, SETTLE_AFTER_START_S, print);
+    return await check({ ...started, keys }, options, SETTLE_AFTER_START_S, print);
   } finally {
     await child.stop();
   }
@@ -71,16 +80,17 @@ function serversOf({
   return databaseUrl === undefined || temporalAddress === undefined ? null : { databaseUrl, temporalAddress, temporalNamespace };
 }
 
-async function check(servers: Servers, options: VerifyOptions, settle: number, print: (text: string) => void): Promise<number> {
+async function check(servers: Checked, options: VerifyOptions, settle: number, print: (text: string) => void): Promise<number> {
   const logger = pino({ level: 'silent' });
   installRuntime({ logger, metricsAddress: null });
+  const keys = openKeys(servers.keys);
   const { bundle } = await loadWorkflowBundle(temporalLogger(logger));
   const knex = createDatabase({ url: servers.databaseUrl, applicationName: 'secondo-livello-verify', statementTimeoutMs: 120_000 });
   const connection = await connect(servers.temporalAddress);
   try {
-    const client = new Client({ connection, namespace: servers.temporalNamespace });
+    const client = new Client({ connection, namespace: servers.temporalNamespace, dataConverter: createDataConverter(keys) });
     const invariants = systemInvariants({
-      ...{ knex, client, replay: { workflowBundle: bundle }, fixtures: options.histories ?? HISTORIES },
+      ...{ knex, client, replay: { workflowBundle: bundle, dataConverter: createReplayConverter(keys) }, fixtures: options.histories ?? HISTORIES },
       inFlightMs: (options.inFlight ?? 60) * 1_000,
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });

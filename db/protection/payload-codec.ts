@@ -14,12 +14,21 @@ const LENGTH_BYTES = 4;
 const text = new TextEncoder();
 const words = new TextDecoder();
 
+export interface PayloadCodecOptions {
+  /** Told of what cannot be opened: the engine is told in a sealed failure, which nobody reads. @default nobody */
+  readonly onFault?: (fault: unknown) => void;
+}
+
 /** For every client, worker and replay. */
-export function createPayloadCodec(keys: KeyRingSource): PayloadCodec {
+export function createPayloadCodec(keys: KeyRingSource, { onFault = () => undefined }: PayloadCodecOptions = {}): PayloadCodec {
   return {
     encode: (payloads) => settle(() => payloads.map((payload) => encode(keys, payload))),
     /** Rejects with `KeyUnknown` or `SealBroken`: the task is tried again, and goes on once the key is back. */
-    decode: (payloads) => settle(() => payloads.map((payload) => decode(keys, payload))),
+    decode: (payloads) =>
+      settle(() => payloads.map((payload) => decode(keys, payload))).catch((fault: unknown) => {
+        onFault(fault);
+        throw fault;
+      }),
   };
 }
 

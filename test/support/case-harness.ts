@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import { createAnnounceActivities } from '../../activities/announce.ts';
 import { createAppendActivities } from '../../activities/append.ts';
@@ -29,6 +30,8 @@ export interface HarnessOptions {
   readonly bundle: WorkflowBundleOption;
   /** @default made of process and machine */
   readonly identity?: string;
+  /** How the worker seals payloads; the client has its own. @default not at all */
+  readonly dataConverter?: DataConverter;
   /** The engine's clock: skipped time included. */
   readonly now: () => Promise<number>;
 }
@@ -69,8 +72,9 @@ export async function createHarness(options: HarnessOptions) {
     }),
   };
   const identity = options.identity === undefined ? {} : { identity: options.identity };
-  const { connection, bundle } = options;
-  const worker = await Worker.create({ ...identity, connection, taskQueue, workflowBundle: bundle, activities, maxCachedWorkflows: 100 });
+  const { connection, bundle, dataConverter } = options;
+  const sealing = dataConverter === undefined ? {} : { dataConverter };
+  const worker = await Worker.create({ ...identity, ...sealing, connection, taskQueue, workflowBundle: bundle, activities, maxCachedWorkflows: 100 });
   const running = worker.run();
 
   /** Opens a case and starts its workflow from the folded state. */

@@ -5,6 +5,8 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { REBASE_BATCH } from '../support/recorded-batch.ts';
+import { createReplayConverter } from '../../db/protection/data-converter.ts';
+import { testKeys } from '../support/master-keys.ts';
 import { RECORDED_PATHS } from '../support/recorded-paths.ts';
 import { SIXTY_DAYS } from '../support/sixty-days.ts';
 import { preparedWorkflowBundle } from '../support/workflow-bundle.ts';
@@ -14,7 +16,9 @@ jest.setTimeout(60_000);
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'histories');
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
-const replay = (history: History) => Worker.runReplayHistory({ workflowBundle: preparedWorkflowBundle() }, history);
+// As a system that runs has it; the histories were recorded without it.
+const dataConverter = createReplayConverter(testKeys);
+const replay = (history: History) => Worker.runReplayHistory({ workflowBundle: preparedWorkflowBundle(), dataConverter }, history);
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 const parse = (name: string): History => historyFromJSON(JSON.parse(read(name)));
 

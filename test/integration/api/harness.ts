@@ -11,10 +11,11 @@ import { buildApp, type AppDeps } from '../../../api/app.ts';
 import { createDevIssuer, type DevIssuer, type TokenRequest } from '../../../api/dev-issuer.ts';
 import { createCaseEngine } from '../../../api/temporal.ts';
 import { createTokenVerifier } from '../../../api/tokens.ts';
+import { createDataConverter } from '../../../db/protection/data-converter.ts';
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
-import { testProtection } from '../../support/master-keys.ts';
+import { TEST_MASTER_KEYS, testKeys, testProtection } from '../../support/master-keys.ts';
 import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 
 /** People of the cast; each with a token. */
@@ -88,7 +89,13 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
   const taskQueue = `cases-${randomUUID()}`;
   const address = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const connect = { connectionOptions: { address }, namespace: 'default' };
-  const engine = createCaseEngine({ connect, taskQueue, commandDeadlineMs: options.commandDeadlineMs ?? 5_000, startDeadlineMs: 2_000 });
+  const engine = createCaseEngine({
+    connect,
+    dataConverter: createDataConverter(testKeys),
+    taskQueue,
+    commandDeadlineMs: options.commandDeadlineMs ?? 5_000,
+    startDeadlineMs: 2_000,
+  });
   const app = await buildApp({
     ...{ knex, engine, development: true, now: Date.now, logger: false, rateLimits: { perAddress: 1_000_000, perPerson: 1_000_000 }, trustProxy: false },
     // A test builds applications in the process it asks, on machines that do other things too.
@@ -124,7 +131,14 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
       return send(method, path, headers, given.body);
     };
   const startOwnWorker: Api['startWorker'] = async () => {
-    const variables = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, WORKER_HEALTH_PORT: '0', LOG_LEVEL: 'fatal' };
+    const variables = {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: address,
+      TASK_QUEUE: taskQueue,
+      WORKER_HEALTH_PORT: '0',
+      LOG_LEVEL: 'fatal',
+      MASTER_KEYS: TEST_MASTER_KEYS,
+    };
     const worker = await startWorker(workerConfig(variables), pino({ level: 'silent' }));
     workers.push(worker);
     return { stop: async () => void (await worker.stop()) };

@@ -9,6 +9,8 @@ import { runLifecycle } from '../../../bench/lifecycle.ts';
 import { productTarget } from '../../../bench/product.ts';
 import { formatReport } from '../../../bench/tables.ts';
 import { LIFECYCLE, type LifecycleCommand, type Target } from '../../../bench/target.ts';
+import { createDataConverter } from '../../../db/protection/data-converter.ts';
+import { testKeys } from '../../support/master-keys.ts';
 import { startProduct, type ProductUnderTest } from './running-product.ts';
 
 // What a case costs does not depend on the machine, but a stall of seconds makes the engine try a task again: the cheapest of a few is the figure.
@@ -23,7 +25,7 @@ const http = createHttpClient();
 beforeAll(async () => {
   product = await startProduct();
   connection = await Connection.connect({ address: product.temporalAddress });
-  client = new Client({ connection });
+  client = new Client({ connection, dataConverter: createDataConverter(testKeys) });
 });
 
 afterAll(async () => {

@@ -12,6 +12,7 @@ import { startApi } from '../../../api/server.ts';
 import { MUNICIPIO, type RunningProduct } from '../../../bench/product.ts';
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
+import { TEST_MASTER_KEYS } from '../../support/master-keys.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
 
 export interface ProductUnderTest extends RunningProduct {
@@ -25,7 +26,13 @@ export async function startProduct(): Promise<ProductUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'secondo-livello-counts-'));
   const database = await freshDatabase();
   const env = {
-    ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporalAddress, TASK_QUEUE: `cases-${randomUUID()}`, LOG_LEVEL: 'error' },
+    ...{
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TASK_QUEUE: `cases-${randomUUID()}`,
+      LOG_LEVEL: 'error',
+      MASTER_KEYS: TEST_MASTER_KEYS,
+    },
     ...{ API_PORT: '0', API_METRICS_PORT: '0', WORKER_HEALTH_PORT: '0', DEV_ISSUER: 'on', DATA_DIR: directory },
   };
   const logger = pino({ level: 'silent' });

@@ -13,6 +13,8 @@ import type { CommandAnswer } from '../../../domain/case/projection.ts';
 import type { CaseState } from '../../../domain/case/state.ts';
 import { GET_STATE, type CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
+import { createDataConverter } from '../../../db/protection/data-converter.ts';
+import { TEST_MASTER_KEYS, testKeys } from '../../support/master-keys.ts';
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { OPERATOR, WORKER } from '../../support/case-builder.ts';
@@ -26,11 +28,18 @@ export async function createEngine() {
   const database = await freshDatabase();
   const { knex } = database;
   const taskQueue = `cases-${randomUUID()}`;
-  const variables = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, WORKER_HEALTH_PORT: '0', LOG_LEVEL: 'fatal' };
+  const variables = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: address,
+    TASK_QUEUE: taskQueue,
+    WORKER_HEALTH_PORT: '0',
+    LOG_LEVEL: 'fatal',
+    MASTER_KEYS: TEST_MASTER_KEYS,
+  };
   const config = workerConfig(variables);
   let worker = await startWorker(config, pino({ level: 'silent' }));
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
+  const client = new Client({ connection, dataConverter: createDataConverter(testKeys) });
   const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
   const incidents = createIncidentRepository(knex);
   const starter = createCaseStarter({ client, caseLog, incidents, taskQueue, now: Date.now });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
+import { TEST_MASTER_KEYS } from '../../support/master-keys.ts';
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker } from '../../../worker/main.ts';
 import { SchemaOlder } from '../../../db/migrate.ts';
@@ -17,7 +18,13 @@ afterAll(() => database.close());
 
 const logger = pino({ level: 'silent' });
 const settings = async (url: string) =>
-  workerConfig({ DATABASE_URL: url, WORKER_HEALTH_PORT: '0', TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`, LOG_LEVEL: 'fatal' });
+  workerConfig({
+    DATABASE_URL: url,
+    WORKER_HEALTH_PORT: '0',
+    TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
+    LOG_LEVEL: 'fatal',
+    MASTER_KEYS: TEST_MASTER_KEYS,
+  });
 
 describe('a worker whose engine is not there', () => {
   test('lives, is not ready, names what is missing, and ends when told', async () => {

@@ -15,6 +15,7 @@ import type { CommandEnvelope } from '../../../workflows/case/messages.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
 import { WORKER } from '../../support/case-builder.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
+import { TEST_MASTER_KEYS } from '../../support/master-keys.ts';
 import { newCommandId, openInLog } from '../../support/open-in-log.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
 
@@ -43,7 +44,7 @@ export async function createSystem() {
     caseLog,
     openInLog: openUnstarted,
     /** As a system that is no embedded default is named to a command. */
-    environment: { DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address },
+    environment: { DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, MASTER_KEYS: TEST_MASTER_KEYS },
     async stopWorker(): Promise<void> {
       worker.shutdown();
       await running;
