@@ -23,10 +23,12 @@ import { createStaffRepository } from '../db/repositories/staff.ts';
 import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
 import { createTakeNextCandidate } from '../db/repositories/take-next.ts';
 import type { Territory } from '../domain/sla/policy.ts';
+import { createLazyCompilers } from './compilers.ts';
 import { isInstant } from './instants.ts';
 import { createPeopleRepositories } from './people-repositories.ts';
 import { authPlugin } from './plugins/auth.ts';
 import { closingPlugin } from './plugins/closing.ts';
+import { compilingPlugin } from './plugins/compiling.ts';
 import { keysPlugin } from './plugins/keys.ts';
 import { limitsPlugin, type RateLimits } from './plugins/limits.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
@@ -60,7 +62,6 @@ import { createCommanding } from './services/commanding.ts';
 import { createKeyed } from './services/keyed.ts';
 import { createOpening } from './services/opening.ts';
 import { createTakeNext } from './services/taking.ts';
-import { createSerializerFactory } from './serializers.ts';
 import type { CaseEngine } from './temporal.ts';
 import type { TokenVerifier } from './tokens.ts';
 
@@ -91,6 +92,7 @@ const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /** Builds the application; the caller closes it, and what it was given. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const compilers = createLazyCompilers();
   const app = Fastify({
     ...(deps.logger === false ? { logger: false } : { loggerInstance: deps.logger }),
     trustProxy: deps.trustProxy,
@@ -98,7 +100,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     genReqId: requestId,
     routerOptions: { maxParamLength: 256 },
-    schemaController: { compilersFactory: { buildSerializer: createSerializerFactory() } },
+    schemaController: { compilersFactory: compilers.factory },
     ajv: {
       customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false },
       onCreate: (ajv) => void ajv.addFormat('date-time', isInstant).addFormat('uuid', UUID),
@@ -109,6 +111,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     next();
   });
   acceptEmptyBodies(app);
+  await app.register(compilingPlugin, compilers);
   await app.register(closingPlugin);
   await app.register(metricsPlugin);
   await app.register(limitsPlugin, { ...deps.rateLimits, maxEventLoopDelayMs: deps.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS });

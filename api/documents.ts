@@ -17,6 +17,7 @@ export async function openApiDocument(): Promise<object> {
   });
   try {
     await app.ready();
+    await app.compileSchemas();
     // As it is served: what has no value is not there.
     return JSON.parse(JSON.stringify(app.swagger())) as object;
   } finally {
