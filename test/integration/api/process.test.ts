@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,10 +149,24 @@ describe('a running process', () => {
   });
 
   test('answers what is in flight before it closes', async () => {
-    const inFlight = fetch(`${running.url}/readyz`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await running.close();
-    expect((await inFlight).status).toBe(200);
+    const token = await (await createDevIssuer(dataDir)).mintToken({ role: 'operator' });
+    const body = JSON.stringify({ urgency: 'green', primaryNeed: 'ISOLATION', municipio: '3' });
+    const inFlight = httpRequest(`${running.url}/api/v1/cases`, {
+      method: 'POST',
+      headers: {
+        ...{ authorization: `Bearer ${token}`, 'idempotency-key': 'in-flight', 'content-type': 'application/json' },
+        ...{ expect: '100-continue', 'content-length': body.length },
+      },
+    });
+    const answered = once(inFlight, 'response') as Promise<[IncomingMessage]>;
+    inFlight.flushHeaders();
+    // The server has the request and waits for its body.
+    await once(inFlight, 'continue');
+    const closed = running.close();
+    inFlight.end(body);
+    const [{ statusCode }] = await answered;
+    expect(statusCode).toBe(201);
+    await closed;
     await expect(fetch(`${running.url}/livez`)).rejects.toThrow();
   });
 });
