@@ -8,10 +8,12 @@ export interface EngineMetrics {
   readonly appendDelayed: () => void;
   /** Log and workflows did not agree. */
   readonly difference: (kind: string) => void;
+  /** What became of a notification to one person by one channel. */
+  readonly notified: (channel: string, outcome: 'delivered' | 'dropped' | 'failed') => void;
 }
 
 /** For those who measure nothing. */
-export const UNMEASURED: EngineMetrics = { breachRecorded: () => {}, appendDelayed: () => {}, difference: () => {} };
+export const UNMEASURED: EngineMetrics = { breachRecorded: () => {}, appendDelayed: () => {}, difference: () => {}, notified: () => {} };
 
 /**
  * How late each breach among these events is at `recordedAt`. Counted from when it took effect: a promise that was overdue when it came to exist (urgency was

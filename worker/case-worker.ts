@@ -4,7 +4,6 @@ import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Knex } from 'knex';
-import { createAnnounceActivities } from '../activities/announce.ts';
 import { createAppendActivities } from '../activities/append.ts';
 import { createCaseComparer, type CaseComparer } from '../activities/compare-case.ts';
 import { UNMEASURED, type EngineMetrics } from '../activities/metrics.ts';
@@ -23,9 +22,11 @@ import { createOutboxRepository, type OutboxRepository } from '../db/repositorie
 import { createRebaseProgressRepository, type RebaseProgressRepository } from '../db/repositories/rebase-progress.ts';
 import { createRebaseRepository } from '../db/repositories/rebases.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
-import { createStaffMessageRepository } from '../db/repositories/staff-messages.ts';
+import type { Territory } from '../domain/sla/policy.ts';
 import type { WorkflowBundle } from './bundle.ts';
+import type { NotificationConfig } from './config.ts';
 import { ACTIVITY_SLOTS, APPEND_SLOTS } from './limits.ts';
+import { createTelling } from './telling.ts';
 
 /** What the processes of a worker share. */
 export interface CaseServices {
@@ -45,12 +46,16 @@ export interface CaseServiceDeps {
   readonly retention: Retention;
   /** Divides every budget, for demonstrations. @default 1 */
   readonly speed?: number | undefined;
+  /** Those whose closings are minded. @default none */
+  readonly territories?: readonly Territory[] | undefined;
+  /** How staff are told besides the messages inside the product. @default not at all */
+  readonly notifications?: NotificationConfig | undefined;
   /** @default nothing is measured */
   readonly metrics?: EngineMetrics;
   readonly now: () => number;
 }
 
-export function createCaseServices({ knex, client, taskQueue, retention, speed = 1, metrics = UNMEASURED, now }: CaseServiceDeps): CaseServices {
+export function createCaseServices({ knex, client, taskQueue, retention, speed = 1, metrics = UNMEASURED, now, ...telling }: CaseServiceDeps): CaseServices {
   const caseLog = createCaseLogRepository(knex, createRulebookRepository(knex));
   const outbox = createOutboxRepository(knex);
   const incidents = createIncidentRepository(knex);
@@ -62,7 +67,7 @@ export function createCaseServices({ knex, client, taskQueue, retention, speed =
   const rulebooks = publishedRulebooks(knex, speed);
   const activities = {
     ...createAppendActivities({ caseLog, recovery, metrics, now }),
-    ...createAnnounceActivities({ staffMessages: createStaffMessageRepository(knex), incidents, now }),
+    ...createTelling({ knex, client, taskQueue, caseLog, incidents, rulebooks, metrics, now, ...telling }),
     ...createRecoveryActivities({ recovery }),
     ...createReconcileActivities({ client, cases: createCaseListRepository(knex), caseLog, incidents, starter, comparer, metrics, now }),
     ...createPruneActivities({ idempotency: createIdempotencyRepository(knex), outbox, retention, now }),

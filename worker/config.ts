@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { keyFileIn } from '../db/protection/key-file.ts';
 import type { KeySettings } from '../db/protection/key-source.ts';
 import { checkEnvironment, ConfigInvalid, setVariables, type Environment } from '../config/environment.ts';
@@ -21,6 +21,12 @@ export const WorkerEnvironment = Type.Object({
   WORKER_DEPLOYMENT: Type.String({ default: '' }),
   IDEMPOTENCY_KEPT_DAYS: Type.Integer({ minimum: 2, maximum: 3_650, default: 30 }),
   OUTBOX_KEPT_DAYS: Type.Integer({ minimum: 1, maximum: 3_650, default: 7 }),
+  TERRITORIES: Type.String({ default: '1,2,3,4,5,6,7,8,9,CENTRAL', pattern: '^[A-Z0-9]{1,16}(,[A-Z0-9]{1,16})*$' }),
+  SERVICE_TIME_ZONE: Type.String({ default: 'Europe/Rome', minLength: 1 }),
+  SMTP_URL: Type.String({ default: '', pattern: '^(smtps?://.+)?$' }),
+  MAIL_FROM: Type.String({ default: '' }),
+  WEBHOOK_URL: Type.String({ default: '', pattern: '^(https?://.+)?$' }),
+  WEBHOOK_SECRET: Type.String({ default: '', pattern: '^(whsec_[A-Za-z0-9+/]{32,}={0,2}( whsec_[A-Za-z0-9+/]{32,}={0,2})?)?$' }),
   SPEED: Type.Number({ minimum: 1, default: 1 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
 });
@@ -46,13 +52,24 @@ export interface WorkerConfig {
   readonly retention: Retention;
   /** Divides every budget of the policies cases are rebased to, as the API divides those they open with. @default 1 */
   readonly speed?: number;
+  /** Those whose closings are minded. @default none */
+  readonly territories?: readonly string[];
+  /** How staff are told besides the messages inside the product. @default not at all */
+  readonly notifications?: NotificationConfig;
   readonly logLevel: string;
+}
+
+export interface NotificationConfig {
+  /** In which quiet hours are local and instants are told. */
+  readonly timeZone: string;
+  readonly mail: { readonly url: string; readonly from: string } | null;
+  readonly webhook: { readonly url: string; readonly secret: string } | null;
 }
 
 /** Throws `ConfigInvalid` with every fault. */
 export function workerConfig(env: Environment): WorkerConfig {
   const { values, faults } = checkEnvironment(WorkerEnvironment, env);
-  const all = [...faults, ...addressFaults(values.WORKER_METRICS_ADDRESS)];
+  const all = [...faults, ...addressFaults(values.WORKER_METRICS_ADDRESS), ...notificationFaults(values)];
   if (all.length > 0) throw new ConfigInvalid(all);
   const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: setVariables(env) });
   return Object.freeze({
@@ -68,8 +85,34 @@ export function workerConfig(env: Environment): WorkerConfig {
     deployment: values.WORKER_DEPLOYMENT === '' ? null : values.WORKER_DEPLOYMENT,
     retention: { keysDays: values.IDEMPOTENCY_KEPT_DAYS, effectsDays: values.OUTBOX_KEPT_DAYS },
     speed: values.SPEED,
+    territories: values.TERRITORIES.split(','),
+    notifications: {
+      timeZone: values.SERVICE_TIME_ZONE,
+      mail: values.SMTP_URL === '' ? null : { url: values.SMTP_URL, from: values.MAIL_FROM },
+      webhook: values.WEBHOOK_URL === '' ? null : { url: values.WEBHOOK_URL, secret: values.WEBHOOK_SECRET },
+    },
     logLevel: values.LOG_LEVEL,
   });
+}
+
+/** What no single variable can say. Values may be unchecked here. */
+function notificationFaults(values: Partial<Static<typeof WorkerEnvironment>>): readonly string[] {
+  const { SERVICE_TIME_ZONE: zone = '', SMTP_URL: smtp = '', MAIL_FROM: from = '', WEBHOOK_URL: webhook = '', WEBHOOK_SECRET: secret = '' } = values;
+  return [
+    ...(smtp === '' || URL.canParse(smtp) ? [] : ['SMTP_URL is not an address such as smtps://user:password@host:465']),
+    ...(smtp === '' || /^[^\s@<>]+@[^\s@<>]+$|<[^\s@<>]+@[^\s@<>]+>$/.test(from) ? [] : ['MAIL_FROM must be a mail address where SMTP_URL is set']),
+    ...(webhook === '' || URL.canParse(webhook) ? [] : ['WEBHOOK_URL is not an address']),
+    ...(webhook === '' || secret !== '' ? [] : ['WEBHOOK_SECRET is missing: webhooks are signed']),
+    ...(zone === '' || isTimeZone(zone) ? [] : ['SERVICE_TIME_ZONE must be an IANA zone such as Europe/Rome']),
+  ];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** The SDK takes nothing but a numeric address: given a name it would end in a type error of its own. */

@@ -22,6 +22,7 @@ import { keepRebasesRunning } from './rebases.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { installRuntime, temporalLogger } from './runtime.ts';
+import { keepClosings } from './closings.ts';
 import { keepReconciled } from './schedules.ts';
 
 export interface RunningWorker {
@@ -86,14 +87,26 @@ async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stoppin
   if (connection === null) return;
   parts.connection = connection;
   const client = new Client({ connection, namespace, dataConverter });
-  const { retention, speed } = config;
+  const { retention, speed, territories, notifications } = config;
   const now = (): number => Date.now();
-  const services = createCaseServices({ knex: parts.knex, client, taskQueue, retention, speed, metrics: parts.metrics.engine, now });
+  const services = createCaseServices({
+    knex: parts.knex,
+    client,
+    taskQueue,
+    retention,
+    speed,
+    territories,
+    notifications,
+    metrics: parts.metrics.engine,
+    now,
+  });
   parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, dataConverter, cachedCases, deployment });
   if (stopping.aborted) return;
   parts.relay = startRelay({ ...services, logger, now });
   const rebasing = { progress: services.rebases, client, taskQueue, logger, stopping, now };
-  await Promise.all([parts.worker.run(), keepReconciled({ client, taskQueue, logger, stopping }), keepRebasesRunning(rebasing)]);
+  const keeping = { client, taskQueue, logger, stopping };
+  const closings = territories === undefined ? undefined : keepClosings(keeping);
+  await Promise.all([parts.worker.run(), keepReconciled(keeping), keepRebasesRunning(rebasing), closings]);
 }
 
 function checksOf(parts: Parts): Readonly<Record<string, () => Promise<void>>> {

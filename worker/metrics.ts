@@ -29,11 +29,18 @@ export function createWorkerMetrics(knex: Knex, now: () => number): WorkerMetric
     labelNames: ['kind'],
     registers,
   });
+  const notifications = new Counter({
+    name: 'notifications_total',
+    help: 'Notifications to staff outside the product, by channel and what became of them',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  });
   registerSystemGauges(registry, knex, now);
   const engine: EngineMetrics = {
     breachRecorded: (lagMs) => lag.observe(lagMs),
     appendDelayed: () => delayed.inc(),
     difference: (kind) => differences.inc({ kind }),
+    notified: (channel, outcome) => notifications.inc({ channel, outcome }),
   };
   return { registry, engine };
 }

@@ -29,7 +29,6 @@ const LIST = {
 
 /** GET /handover-list. */
 export function handoverListRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-   
   return async (app) => {
     app.get('/handover-list', LIST, async (request) => {
       const { municipio } = request.query;

@@ -53,7 +53,6 @@ const END = {
 
 /** GET /admin/on-call, PUT and DELETE /admin/on-call/:shiftId. */
 export function onCallRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-   
   return async (app) => {
     app.get('/admin/on-call', LIST, async (request) => {
       const { scope } = callerOf(request);

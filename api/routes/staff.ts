@@ -51,7 +51,6 @@ const CHOOSE = {
 
 /** GET /admin/staff, PUT /admin/staff/:staffId, GET and PUT /me/notifications. */
 export function staffRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
-   
   return async (app) => {
     app.get('/admin/staff', LIST, async () => ({ asOf: toIso(deps.now()), items: (await deps.staff.list()).map(viewOf) }));
 

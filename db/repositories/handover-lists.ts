@@ -8,8 +8,10 @@ import { timestamp } from './columns.ts';
 export interface HandoverListRepository {
   /** Red and yellow cases of a municipio to be handed over. `since`: a hand-over recorded before it no longer counts. Red first, then the nearest promise. */
   current(municipio: Territory, about: { readonly asOf: number; readonly since: number }, trx?: Knex): Promise<readonly HandoverItem[]>;
-  /** Keeps a list; returns false when there was one for that closing. */
-  store(list: HandoverList, trx?: Knex): Promise<boolean>;
+  /** Keeps a list, the first for a closing; returns the one that is kept. */
+  store(list: HandoverList, trx?: Knex): Promise<HandoverList>;
+  /** The list of a municipio made at an instant. */
+  made(municipio: Territory, madeAt: number, trx?: Knex): Promise<HandoverList | null>;
   /** Of the closings before an instant, latest first. */
   stored(municipio: Territory, before: number, limit: number, trx?: Knex): Promise<readonly HandoverList[]>;
 }
@@ -22,18 +24,26 @@ export function createHandoverListRepository(knex: Knex): HandoverListRepository
     },
 
     async store({ municipio, closesAt, madeAt, items }, trx = knex) {
-      const sql = 'INSERT INTO handover_list (municipio, closes_at, made_at, items) VALUES (?, ?, ?, ?::jsonb) ON CONFLICT DO NOTHING RETURNING 1';
-      const { rows } = await trx.raw<{ rows: unknown[] }>(sql, [municipio, timestamp(closesAt), timestamp(madeAt), JSON.stringify(items)]);
-      return rows.length > 0;
+      const bindings = [municipio, timestamp(closesAt), timestamp(madeAt), JSON.stringify(items)];
+      return (await trx.raw<{ rows: HandoverList[] }>(STORE, bindings)).rows[0]!;
+    },
+
+    async made(municipio, madeAt, trx = knex) {
+      const { rows } = await trx.raw<{ rows: HandoverList[] }>(MADE, [municipio, timestamp(madeAt)]);
+      return rows[0] ?? null;
     },
 
     async stored(municipio, before, limit, trx = knex) {
-      const sql = `SELECT municipio, closes_at AS "closesAt", made_at AS "madeAt", items FROM handover_list
-        WHERE municipio = ? AND closes_at < ? ORDER BY closes_at DESC LIMIT ?`;
-      return (await trx.raw<{ rows: HandoverList[] }>(sql, [municipio, timestamp(before), limit])).rows;
+      return (await trx.raw<{ rows: HandoverList[] }>(STORED, [municipio, timestamp(before), limit])).rows;
     },
   };
 }
+
+const COLUMNS = 'municipio, closes_at AS "closesAt", made_at AS "madeAt", items';
+const STORE = `INSERT INTO handover_list (municipio, closes_at, made_at, items) VALUES (?, ?, ?, ?::jsonb)
+  ON CONFLICT (municipio, closes_at) DO UPDATE SET made_at = handover_list.made_at RETURNING ${COLUMNS}`;
+const MADE = `SELECT ${COLUMNS} FROM handover_list WHERE municipio = ? AND made_at = ?`;
+const STORED = `SELECT ${COLUMNS} FROM handover_list WHERE municipio = ? AND closes_at < ? ORDER BY closes_at DESC LIMIT ?`;
 
 // A plan is a running promise made by a person and still to come, or waiting for the family. Cases without a municipio are the central team's.
 const CURRENT = `

@@ -9,7 +9,7 @@ import { serviceDayAfter } from '../sla/closings.ts';
 import { serviceCalendar } from './attempts.ts';
 import type { CaseEvent, EventOf } from './events.ts';
 import type { Context } from './rules.ts';
-import { isOpen, type Alert, type CaseState } from './state.ts';
+import { isOpen, type Alert, type CaseState, type NightHandover } from './state.ts';
 
 const ABOUT = 'nightHandover';
 
@@ -29,7 +29,7 @@ export function missedClosingAt(state: CaseState): number | null {
   const alerted = state.alerts.filter(isAboutNight).at(-1)?.raisedAt ?? Number.NEGATIVE_INFINITY;
   // A calendar that changes makes no closing of the past one that was missed.
   const from = Math.max(state.bases[state.bases.length - 1]!.from, alerted);
-  const recorded = state.nightHandover;
+  const recorded = lastHandover(state);
   if (recorded === null || recorded.at < redSince(state)) return serviceDayAfter(calendar, from)?.closesAt ?? null;
   const day = serviceDayAfter(calendar, recorded.at);
   // Recorded on a service day it counts for the closing of that day, in the night until the morning.
@@ -49,7 +49,13 @@ export function isAboutNight({ clock }: Pick<Alert, 'clock'>): boolean {
 
 /** Whether an alert about the night asks for nobody any more. */
 export function isNightSettled(state: CaseState, alert: Alert): boolean {
-  return state.urgency !== 'red' || (state.nightHandover !== null && state.nightHandover.at >= alert.raisedAt);
+  const recorded = lastHandover(state);
+  return state.urgency !== 'red' || (recorded !== null && recorded.at >= alert.raisedAt);
+}
+
+/** A run that began before hand-overs were recorded was given a state that does not know of them. */
+function lastHandover({ nightHandover }: { readonly nightHandover?: NightHandover | null }): NightHandover | null {
+  return nightHandover ?? null;
 }
 
 /** Since when the case has been red without a break. */

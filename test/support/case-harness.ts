@@ -34,6 +34,14 @@ export interface HarnessOptions {
   readonly dataConverter?: DataConverter;
   /** The engine's clock: skipped time included. */
   readonly now: () => Promise<number>;
+  /** Activities besides those of the harness, or in their place. @default none */
+  readonly more?: (harness: HarnessParts) => object;
+}
+
+export interface HarnessParts {
+  readonly log: MemoryLog;
+  readonly taskQueue: string;
+  readonly recorded: Recorded;
 }
 
 export interface Recorded {
@@ -70,6 +78,7 @@ export async function createHarness(options: HarnessOptions) {
       incidents: { record: ({ kind, caseId, details }) => Promise.resolve(recorded.incidents.push({ kind, caseId, details }) > 0) },
       now: Date.now,
     }),
+    ...options.more?.({ log, taskQueue, recorded }),
   };
   const identity = options.identity === undefined ? {} : { identity: options.identity };
   const { connection, bundle, dataConverter } = options;
@@ -109,6 +118,7 @@ export async function createHarness(options: HarnessOptions) {
 
   return {
     log,
+    taskQueue,
     recorded,
     faults,
     open,

@@ -10,6 +10,7 @@ import {
   condition,
   continueAsNew,
   defineQuery,
+  defineSignal,
   defineUpdate,
   DeterminismViolationError,
   isCancellation,
@@ -27,6 +28,7 @@ import type { RecoveryActivities } from '../../activities/recovery.ts';
 import { UPDATE_COMMANDS } from '../../domain/case/commands.ts';
 import type { CommandAnswer } from '../../domain/case/projection.ts';
 import { isOpen, RULES_VERSION, type CaseState } from '../../domain/case/state.ts';
+import { EFFECT_FAILED } from '../notifications/messages.ts';
 import { CommandLog } from './command-log.ts';
 import { createDeadlineTimer } from './deadline-timer.ts';
 import { currentDetails, nextDeadlineOf } from './details.ts';
@@ -84,6 +86,7 @@ function createCourse(input: CaseWorkflowInput): Course {
 /** One update for each command. They are all registered before anything is awaited: what arrives earlier waits in the task. */
 function registerHandlers(commands: CommandLog): void {
   setHandler(defineQuery<CaseState>(GET_STATE), () => commands.state);
+  setHandler(defineSignal<[string]>(EFFECT_FAILED), (about) => void recordFailedEffect(commands, about));
   setHandler(defineUpdate<void>(REPORT_STATE), () => undefined, { validator: () => reportState(commands) });
   for (const name of UPDATE_COMMANDS) {
     setHandler(defineUpdate<CommandAnswer, [CommandEnvelope]>(name), (envelope) => commands.run(envelope).catch(fail), {
@@ -91,6 +94,11 @@ function registerHandlers(commands: CommandLog): void {
       description: `Comando ${name}`,
     });
   }
+}
+
+/** Somebody could not be told: those who look at the case see it. */
+async function recordFailedEffect(commands: CommandLog, about: string): Promise<void> {
+  await commands.runSystem({ type: 'recordIncident', incident: 'effect_failed', about }).catch(() => undefined);
 }
 
 function reportState(commands: CommandLog): never {

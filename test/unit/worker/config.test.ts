@@ -41,6 +41,37 @@ describe('configuration of a worker', () => {
     },
   );
 
+  test('tells staff by mail and webhook where there is a server, a sender and a secret', () => {
+    const WEBHOOK_SECRET = `whsec_${'A'.repeat(32)}`;
+    const channels = {
+      SMTP_URL: 'smtps://user:pass@mail:465',
+      MAIL_FROM: 'Avvisi <avvisi@example.org>',
+      WEBHOOK_URL: 'https://pager.example.org/',
+      WEBHOOK_SECRET,
+    };
+    expect(workerConfig({ DATABASE_URL, ...channels }).notifications).toEqual({
+      timeZone: 'Europe/Rome',
+      mail: { url: channels.SMTP_URL, from: channels.MAIL_FROM },
+      webhook: { url: channels.WEBHOOK_URL, secret: WEBHOOK_SECRET },
+    });
+    expect(workerConfig({ DATABASE_URL }).notifications).toEqual({ timeZone: 'Europe/Rome', mail: null, webhook: null });
+  });
+
+  test.each([
+    [{ SMTP_URL: 'smtp://mail' }, 'MAIL_FROM'],
+    [{ SMTP_URL: 'smtp://mail', MAIL_FROM: 'nobody' }, 'MAIL_FROM'],
+    [{ SMTP_URL: 'http://mail', MAIL_FROM: 'a@b' }, 'SMTP_URL'],
+    [{ SMTP_URL: 'smtp://a b', MAIL_FROM: 'a@b' }, 'SMTP_URL'],
+    [{ WEBHOOK_URL: 'https://pager' }, 'WEBHOOK_SECRET'],
+    [{ WEBHOOK_URL: 'file:///etc/passwd', WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` }, 'WEBHOOK_URL'],
+    [{ WEBHOOK_URL: 'https://pager', WEBHOOK_SECRET: 'whsec_c2hvcnQ=' }, 'WEBHOOK_SECRET'],
+    [{ SERVICE_TIME_ZONE: 'Milan' }, 'SERVICE_TIME_ZONE'],
+  ])('refuses %j', (variables, name) => {
+    const faulty = () => workerConfig({ DATABASE_URL, ...variables });
+    expect(faulty).toThrow(ConfigInvalid);
+    expect(faulty).toThrow(new RegExp(name));
+  });
+
   test('reports every fault at once, by name and never by value', () => {
     let fault: unknown;
     try {

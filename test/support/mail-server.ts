@@ -1,0 +1,79 @@
+/** A real mail server for tests: keeps what it took, and refuses what it is told to. */
+import { SMTPServer } from 'smtp-server';
+
+export interface TakenMail {
+  readonly to: readonly string[];
+  readonly raw: string;
+}
+
+export interface MailServer {
+  readonly url: string;
+  readonly port: number;
+  readonly taken: TakenMail[];
+  /** What a recipient is refused with; looked at for each message. */
+  refuse: (to: string) => { readonly code: number; readonly text: string } | null;
+  /** The connection dies after the message was taken, before the answer. */
+  dieAfterTaking: boolean;
+  close(): Promise<void>;
+}
+
+/** On `port`, or any free one. */
+export async function startMailServer(port = 0): Promise<MailServer> {
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onRcptTo({ address }, _session, done) {
+      const refusal = mailServer.refuse(address);
+      done(refusal === null ? null : Object.assign(new Error(refusal.text), { responseCode: refusal.code }));
+    },
+    onData(stream, { envelope }, done) {
+      let raw = '';
+      stream.on('data', (part: Buffer) => (raw += part.toString('utf8')));
+      stream.on('end', () => {
+        mailServer.taken.push({ to: envelope.rcptTo.map(({ address }) => address), raw });
+        if (!mailServer.dieAfterTaking) return done();
+        mailServer.dieAfterTaking = false;
+        for (const connection of server.connections) connection.close();
+      });
+    },
+  });
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
+  const address = server.server.address();
+  const own = typeof address === 'object' && address !== null ? address.port : port;
+  const mailServer: MailServer = {
+    url: `smtp://127.0.0.1:${own}`,
+    port: own,
+    taken: [],
+    refuse: () => null,
+    dieAfterTaking: false,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+  return mailServer;
+}
+
+/** Headers by lower-case name, and the text with its encoding undone. */
+export function readMail({ raw }: TakenMail): { readonly headers: Readonly<Record<string, string>>; readonly text: string } {
+  const [head = '', ...rest] = raw.split('\r\n\r\n');
+  const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
+  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), decodeWords(line.slice(line.indexOf(':') + 2))]));
+  return { headers, text: decodeBody(rest.join('\r\n\r\n'), headers['content-transfer-encoding'] ?? '7bit') };
+}
+
+function decodeBody(body: string, encoding: string): string {
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString('utf8');
+  return encoding === 'quoted-printable' ? decodeQuoted(body.replace(/=\r\n/g, '')) : body;
+}
+
+function decodeWords(value: string): string {
+  return value.replace(/=\?utf-8\?([QB])\?([^?]*)\?=\s*/gi, (_, kind: string, text: string) =>
+    kind.toUpperCase() === 'B' ? Buffer.from(text, 'base64').toString('utf8') : decodeQuoted(text.replaceAll('_', ' ')),
+  );
+}
+
+function decodeQuoted(text: string): string {
+  return Buffer.from(
+    text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');
+}
