@@ -7,8 +7,8 @@ export interface KnownCase {
   readonly caseId: string;
   status: CaseStatus;
   municipio: string | null;
-  /** The municipio it was offered to. */
-  offeredTo: string | null;
+  /** Whom it was offered to. */
+  offered: { readonly municipio: string } | { readonly worker: Caller } | null;
   owner: Caller | null;
   steps: number;
 }
@@ -26,7 +26,7 @@ export function learn(cases: KnownCase[], { command, caller, body: sent }: Entry
   let known = cases.find((candidate) => candidate.caseId === caseId);
   if (known === undefined) {
     // Taken from the queue, it may be one whose opening nobody waited for.
-    known = { caseId, status, municipio: command === 'open' ? municipio : (caller.municipi[0] ?? null), offeredTo: null, owner: null, steps: 0 };
+    known = { caseId, status, municipio: command === 'open' ? municipio : (caller.municipi[0] ?? null), offered: null, owner: null, steps: 0 };
     cases.push(known);
   }
   known.status = status;
@@ -52,16 +52,20 @@ function changeBy(command: string, { known, caller, municipio, worker }: Done): 
     case 'release':
       return { owner: null };
     case 'transfer':
-      return { offeredTo: municipio };
+      return municipio === null ? {} : { offered: { municipio } };
+    case 'reassign':
+      return worker === null ? {} : { offered: { worker } };
     case 'acceptHandover':
-      return known.offeredTo === null ? { owner: caller } : { municipio: known.offeredTo, offeredTo: null, owner: null };
+      return known.offered !== null && 'municipio' in known.offered
+        ? { municipio: known.offered.municipio, offered: null, owner: null }
+        : { offered: null, owner: caller };
     case 'declineHandover':
     case 'withdrawHandover':
-      return { offeredTo: null };
+      return { offered: null };
     case 'planFollowUp':
       return { steps: known.steps + 1 };
     case 'reopen':
-      return { steps: 0, owner: null };
+      return { steps: 0, owner: null, offered: null };
     default:
       return {};
   }

@@ -80,11 +80,13 @@ function sensible({ random, known, here, act, now }: Situation): readonly Act[] 
     case 'following_up':
       return [
         act('recordDecision', { kind: random.pick(['information', 'appointment', 'referral']) }),
-        act('planFollowUp', { kind: 'call', dueAt: iso(now + 120 * MINUTE) }),
-        act('completeFollowUp', { step: Math.max(1, known.steps) }),
+        ...(known.steps < 2 ? [act('planFollowUp', { kind: 'call', dueAt: iso(now + 120 * MINUTE) })] : []),
+        ...(known.steps > 0 ? [act('completeFollowUp', { step: 1 + Math.floor(random.next() * known.steps) })] : []),
         ...offer({ random, known, here, act, now }),
         act('close', { outcome: 'informed' }),
-        act('close', { outcome: 'informed' }),
+        // A red case is closed by two.
+        act('proposeClosure', { outcome: 'informed' }),
+        act('approveClosure', {}, coordinatorOf(here)),
       ];
     case 'closed':
       return [act('reopen', { reason: 'family_called_back' }, random.pick(OPERATORS))];
@@ -93,15 +95,13 @@ function sensible({ random, known, here, act, now }: Situation): readonly Act[] 
 
 /** An offer to a colleague or to another municipio, or what becomes of one. */
 function offer({ random, known, here, act }: Situation): readonly Act[] {
-  const colleague = random.pick(workersOf(here));
-  if (known.offeredTo === null) {
+  if (known.offered === null) {
     return [
-      act('reassign', { worker: colleague.sub, reason: 'expertise' }),
+      act('reassign', { worker: random.pick(workersOf(here)).sub, reason: 'expertise' }),
       act('transfer', { municipio: elsewhere(random, here), reason: 'competence' }),
-      act('acceptHandover', {}, colleague),
     ];
   }
-  const receiver = random.pick(workersOf(known.offeredTo));
+  const receiver = 'worker' in known.offered ? known.offered.worker : random.pick(workersOf(known.offered.municipio));
   return [
     act('acceptHandover', {}, receiver),
     act('acceptHandover', {}, receiver),

@@ -13,6 +13,7 @@ interface Options {
   readonly rounds: number;
   readonly clients: number;
   readonly seconds: number;
+  readonly least: number;
   readonly speed: number;
   readonly kill?: readonly Victim[];
   readonly data?: string;
@@ -28,8 +29,9 @@ const program = new Command('faults')
   .option('--rounds <n>', 'how many kills', whole, 10)
   .option('--clients <n>', 'people working at once', whole, 4)
   .option('--seconds <n>', 'longest time of work before a kill', whole, 6)
+  .option('--least <n>', 'shortest time of work before a kill, in seconds', whole, 1)
   .option('--speed <n>', 'divides every budget, so that promises break within the run', whole, 1_800)
-  .option('--kill <victims>', `what may be killed, joined by commas: ${VICTIMS.join(', ')}`, victimsOf)
+  .option('--kill <victims>', `what is killed, in turn, joined by commas: ${VICTIMS.join(', ')} (default: drawn from all)`, victimsOf)
   .option('--data <dir>', 'folder for the data (default: a temporary one)')
   .option('--keep', 'keep the data although nothing was found')
   .option('--out <file>', 'keep the recoveries as JSON')
@@ -40,16 +42,17 @@ await program.parseAsync(process.argv);
 async function run(options: Options): Promise<void> {
   const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'secondo-livello-faults-')));
   await mkdir(directory, { recursive: true });
-  const { seed, rounds, clients, seconds, speed, kill } = options;
+  const { seed, rounds, clients, seconds, least, speed, kill } = options;
   const summary = await runFaults({
     seed,
     rounds,
     clients,
     roundMs: seconds * 1_000,
+    leastRoundMs: least * 1_000,
     speed,
     directory,
     report: say,
-    ...(kill === undefined ? {} : { victimOf: (_round, random) => random.pick(kill) }),
+    ...(kill === undefined ? {} : { victimOf: (round) => kill[(round - 1) % kill.length]! }),
   }).catch((error: unknown) => {
     say(`the data, and what the product said (faults.log), are in ${directory}`);
     throw error;
@@ -62,9 +65,12 @@ async function run(options: Options): Promise<void> {
   process.exitCode = sound ? 0 : 1;
 }
 
-function describe({ seed, requests, acknowledged, refused, abandoned, askedAgain, cases, kills, verify, differences }: FaultSummary): string {
+function describe({ seed, requests, acknowledged, refused, refusals, abandoned, askedAgain, cases, kills, verify, differences }: FaultSummary): string {
   return [
     `seed ${seed}: ${requests} requests on ${cases} cases; ${acknowledged} acknowledged, ${refused} refused, ${askedAgain} asked again, ${abandoned} given up`,
+    `refused: ${Object.entries(refusals)
+      .map(([code, times]) => `${code} ${times}`)
+      .join(', ')}`,
     ...kills.map(killLine),
     verify.output.trimEnd(),
     ...differences.map((difference) => `DIFFERENCE ${difference}`),
@@ -75,9 +81,9 @@ function describe({ seed, requests, acknowledged, refused, abandoned, askedAgain
 }
 
 /** As it is kept: under which conditions, what died, and how long until things worked again. */
-function resultOf({ clients, seconds, speed }: Options, { seed, conditions, requests, acknowledged, kills }: FaultSummary, sound: boolean): object {
+function resultOf({ clients, seconds, least, speed }: Options, { seed, conditions, requests, acknowledged, kills }: FaultSummary, sound: boolean): object {
   const counts = { requests, acknowledged, nothingLostNothingDoubled: sound };
-  return { benchmark: 'recovery', conditions, options: { seed, clients, seconds, speed }, ...counts, recoveries: summariseRecoveries(kills), kills };
+  return { benchmark: 'recovery', conditions, options: { seed, clients, seconds, least, speed }, ...counts, recoveries: summariseRecoveries(kills), kills };
 }
 
 function killLine({ victim, recoveredMs, inFlight, inFlightMs }: Kill): string {

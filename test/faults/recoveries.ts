@@ -31,6 +31,9 @@ export const BUDGETS: Readonly<Record<Victim, { readonly recovered: number | nul
   stack: { recovered: null, inFlight: null },
 };
 
+/** The API writes the first revision of an episode itself. */
+const WITHOUT_ENGINE: readonly string[] = ['open', 'reopen'];
+
 export interface Recoveries {
   readonly begin: (victim: Victim) => void;
   readonly onDone: (entry: Entry) => void;
@@ -42,13 +45,13 @@ export function createRecoveries(ledger: Ledger): Recoveries {
   const begun: { readonly victim: Victim; readonly at: number; readonly load: number; recoveredMs: number | null; readonly inFlight: readonly Entry[] }[] = [];
   return {
     begin(victim) {
-      const inFlight = ledger.unanswered().filter(({ command, sentAt }) => command !== 'open' && sentAt.length > 0);
+      const inFlight = ledger.unanswered().filter(({ command, sentAt }) => !WITHOUT_ENGINE.includes(command) && sentAt.length > 0);
       begun.push({ victim, at: Date.now(), load: loadavg()[0] ?? 0, recoveredMs: null, inFlight });
     },
     onDone({ command, sentAt: [firstSentAt = 0] }) {
       const last = begun.at(-1);
-      // An opening needs no engine, and a key asked again may be answered from the log alone.
-      if (last === undefined || last.recoveredMs !== null || command === 'open' || firstSentAt < last.at) return;
+      // A key asked again may be answered from the log alone.
+      if (last === undefined || last.recoveredMs !== null || WITHOUT_ENGINE.includes(command) || firstSentAt < last.at) return;
       last.recoveredMs = Date.now() - last.at;
     },
     kills: () =>

@@ -29,6 +29,8 @@ export interface FaultOptions {
   readonly clients?: number;
   /** Longest time of work before a kill. @default 6_000 */
   readonly roundMs?: number;
+  /** Shortest time of work before a kill. @default 1_000 */
+  readonly leastRoundMs?: number;
   /** @default 1_800, an hour in two seconds */
   readonly speed?: number;
   /** What is killed in a round, from 1. @default drawn from all of them */
@@ -41,6 +43,8 @@ export interface FaultSummary {
   readonly requests: number;
   readonly acknowledged: number;
   readonly refused: number;
+  /** How often, by code. */
+  readonly refusals: Readonly<Record<string, number>>;
   readonly abandoned: number;
   readonly askedAgain: number;
   readonly cases: number;
@@ -54,7 +58,6 @@ const READY_MS = 90_000;
 const POLL_MS = 100;
 const SETTLE_MS = 60_000;
 const REPEATED = 40;
-const LEAST_ROUND_MS = 1_000;
 const AFTER_KILL_MS = 4_000;
 /** A round in which nobody got anything done would prove nothing; on a slow machine it lasts longer. */
 const LEAST_ACKNOWLEDGED = 15;
@@ -73,10 +76,14 @@ export async function runFaults(options: FaultOptions): Promise<FaultSummary> {
   }
 }
 
+function anyVictim(_round: number, random: Random): Victim {
+  return random.pick([...PARTS, 'stack'] as const);
+}
+
 async function playRounds(
   product: Product,
   random: Random,
-  { seed, rounds, clients = 4, roundMs = 6_000, victimOf = (_round, random) => random.pick([...PARTS, 'stack'] as const), report }: FaultOptions,
+  { seed, rounds, clients = 4, leastRoundMs = 1_000, roundMs = 6_000, victimOf = anyVictim, report }: FaultOptions,
 ): Promise<Omit<FaultSummary, 'conditions'>> {
   const ledger = new Ledger();
   const recoveries = createRecoveries(ledger);
@@ -86,7 +93,7 @@ async function playRounds(
   const desks = Array.from({ length: clients }, (_, index): ClientDeps => ({ ...common, random: random.fork(`client ${index}`) }));
   const working = desks.map(runClient);
   for (let round = 1; round <= rounds; round++) {
-    await workUntil(ledger, random.between(LEAST_ROUND_MS, roundMs));
+    await workUntil(ledger, random.between(Math.min(leastRoundMs, roundMs), roundMs));
     const victim = victimOf(round, random);
     await product.kill(victim, () => recoveries.begin(victim));
     const ready = await product.untilReady(READY_MS);
@@ -137,7 +144,13 @@ function countLedger(ledger: Ledger) {
   const { entries } = ledger;
   const acknowledged = ledger.acknowledged().length;
   const answered = entries.filter(({ answer }) => answer !== null).length;
+  const refusals: Record<string, number> = {};
+  for (const { answer } of entries) {
+    const { code } = (answer?.body ?? {}) as { code?: string };
+    if (code !== undefined) refusals[code] = (refusals[code] ?? 0) + 1;
+  }
   return {
+    refusals,
     requests: entries.length,
     acknowledged,
     refused: answered - acknowledged,
