@@ -77,6 +77,8 @@ export interface ApiOptions {
   /** @default every promise on wall time, whatever is published */
   readonly rulebooks?: (knex: Knex) => AppDeps['rulebooks'];
   readonly commandDeadlineMs?: number;
+  /** Variables of the worker besides. @default none */
+  readonly workerVariables?: Readonly<Record<string, string>>;
 }
 
 export const OPENING = { urgency: 'yellow', primaryNeed: 'PERINATAL_MENTAL_HEALTH', municipio: '6' } as const;
@@ -138,6 +140,7 @@ export async function createApi(options: ApiOptions = {}): Promise<Api> {
       WORKER_HEALTH_PORT: '0',
       LOG_LEVEL: 'fatal',
       MASTER_KEYS: TEST_MASTER_KEYS,
+      ...options.workerVariables,
     };
     const worker = await startWorker(workerConfig(variables), pino({ level: 'silent' }));
     workers.push(worker);
