@@ -60,6 +60,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { healthRoutes, systemRoutes } from './routes/system.ts';
 import { createCommanding } from './services/commanding.ts';
 import { createKeyed } from './services/keyed.ts';
+import { createOnCallCheck } from './services/on-call-check.ts';
 import { createOpening } from './services/opening.ts';
 import { createTakeNext } from './services/taking.ts';
 import type { CaseEngine } from './temporal.ts';
@@ -163,19 +164,20 @@ function routeDeps({ knex, engine, rulebooks, territories, development, now, ver
   const staffMessages = createStaffMessageRepository(knex);
   const outbox = createOutboxRepository(knex);
   const incidents = createIncidentRepository(knex);
+  const onCall = createOnCallRepository(knex);
   const commanding = createCommanding({ caseLog, outbox, engine, now });
   return {
     ...{ issuer: verifier.issuer, development, territories, now, knex, engine, rulebooks, storedRulebooks, caseLog, staffMessages, commanding },
     calendars: createCalendarRepository(knex),
     policies: createPolicyRepository(knex),
-    policyChecks: [],
+    policyChecks: [createOnCallCheck({ onCall, rulebooks, territories })],
     rebases: createRebaseRepository(knex),
     keyed: createKeyed({ knex, idempotency, now }),
     ...createPeopleRepositories(knex, protection),
     caseLists: createCaseListRepository(knex),
     breaches: createBreachRepository(knex),
     staff: createStaffRepository(knex),
-    onCall: createOnCallRepository(knex),
+    onCall,
     handoverLists: createHandoverListRepository(knex),
     opening: createOpening({ knex, caseLog, idempotency, outbox, staffMessages, rulebooks, incidents, engine, now }),
     takeNext: createTakeNext({ candidate: createTakeNextCandidate(knex), idempotency, commanding, now }),

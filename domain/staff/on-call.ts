@@ -34,7 +34,7 @@ export interface CoverageQuestion {
 }
 
 /** A roster is kept a week ahead at least: a policy for red begins with its nights covered. */
-const COVERED_MS = 7 * 86_400_000;
+export const COVERED_MS = 7 * 86_400_000;
 
 /**
  * The closed times of the first week in which a red case would find nobody: of each territory the policy is for, in order. Empty where the policy promises

@@ -12,12 +12,23 @@ jest.setTimeout(60_000);
 const DAY = 86_400_000;
 
 let api: Api;
+let onCallShift: string;
 beforeAll(async () => {
   api = await createApi({ rulebooks: (knex) => publishedRulebooks(knex) });
   // Starting everything in one process keeps its event loop busy: until it is calm the API says so.
   await eventually(async () => expect((await api.get('admin', '/me')).status).toBe(200), 20_000);
+  onCallShift = await putOnCall('*');
 });
 afterAll(() => api.close());
+
+/** Somebody on call for the next weeks, so that promises to red cases can be published; returns the shift. */
+async function putOnCall(territory: string): Promise<string> {
+  await api.put('admin', '/admin/staff/sl-1', { body: { roles: ['shiftLeader'], municipi: [], mail: 'sl-1@example.org' } });
+  const [from, to] = [-DAY, 30 * DAY].map((ms) => new Date(Date.now() + ms).toISOString());
+  const id = randomUUID();
+  expect(await api.put('admin', `/admin/on-call/${id}`, { body: { territory, person: 'sl-1', from, to } })).toMatchObject({ status: 201 });
+  return id;
+}
 
 type Draft = Record<string, unknown> & { clocks: { name: ClockName; targets: Record<string, Target | null> }[] };
 
@@ -165,6 +176,25 @@ describe('publishing', () => {
     expect(differences[0]).toMatchObject({ after: { unit: 'working', ms: 7_200_000 } });
     expect((await get('/admin/policies/compared/versions/1/compare?with=other@1')).body['code']).toBe('policy_version_unknown');
   });
+});
+
+test('a policy that promises something to red cases is not published with nobody on call; one for others is, and a draft may wait', async () => {
+  expect((await api.remove('admin', `/admin/on-call/${onCallShift}`)).status).toBe(204);
+  const first = `/clocks/${DEFAULT_POLICY.clocks.findIndex(({ targets }) => targets.red !== null)}/targets/red`;
+  try {
+    expect((await save('red', draft({ appliesTo: { territories: ['9'], urgencies: ['red'], needs: ['VIOLENCE'] } }))).status).toBe(200);
+    expect(faultsOf(await post('/admin/policies/red/publish', { openCases: 'keep' }))).toEqual([422, 'policy_invalid', [[first, 'red_without_on_call']]]);
+    const { body } = await post('/admin/policies/red/validate', {}, { key: null });
+    expect(body).toMatchObject({
+      valid: false,
+      problems: [{ pointer: first, rule: 'red_without_on_call', message: expect.stringMatching(/^9, /) as unknown }],
+    });
+    expect((await get('/admin/policies/red/versions/draft')).body['status']).toBe('draft');
+    await publish('not-red', draft({ appliesTo: { territories: ['9'], urgencies: ['yellow', 'green'], needs: ['VIOLENCE'] } }));
+  } finally {
+    onCallShift = await putOnCall('*');
+  }
+  expect((await post('/admin/policies/red/publish', { openCases: 'keep' })).status).toBe(201);
 });
 
 describe('a case', () => {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultRulebook } from '../../../activities/calendars/default-rulebook.ts';
 import { milanCalendar } from '../../../activities/calendars/milan-calendar.ts';
 import { addSpan } from '../../../domain/sla/business-time.ts';
 import { WALL_CLOCK } from '../../../domain/sla/calendar-snapshot.ts';
 import { DEFAULT_POLICY } from '../../../domain/sla/default-policy.ts';
 import { checkPolicy } from '../../../domain/sla/policy-check.ts';
-import { URGENCIES, type ClockName, type Target, type Urgency } from '../../../domain/sla/policy.ts';
+import { URGENCIES, type ClockName, type Rulebook, type Target, type Urgency } from '../../../domain/sla/policy.ts';
 import { scaleRulebook } from '../../../domain/sla/scale-policy.ts';
 import { at, HOUR, iso } from '../../support/calendars.ts';
 
@@ -54,23 +53,11 @@ describe('the default policy', () => {
   });
 });
 
-describe('the default rulebook', () => {
-  test('has one calendar for every territory, with more than a year ahead', () => {
-    const instant = at('2026-12-31T22:59+00:00');
-    const rulebook = defaultRulebook(instant);
-    const calendar = rulebook.calendars[rulebook.calendarOf['*']!]!;
-    expect(Object.keys(rulebook.calendars)).toEqual([calendar.version]);
-    expect(calendar.until - instant).toBeGreaterThan(365 * 24 * HOUR);
-    expect(defaultRulebook(at('2026-12-31T23:00+00:00')).calendarOf['*']).not.toBe(calendar.version);
-  });
-
-  test('gives the very same calendar for a year, so that cases share it', () => {
-    expect(milanCalendar(2026)).toBe(milanCalendar(2026));
-  });
-});
+const CALENDAR = milanCalendar(2026);
+const RULEBOOK: Rulebook = { policy: DEFAULT_POLICY, calendars: { [CALENDAR.version]: CALENDAR }, calendarOf: { '*': CALENDAR.version } };
 
 describe('a sped-up rulebook', () => {
-  const fast = scaleRulebook(defaultRulebook(at('2026-11-23T09:00+01:00')), 60);
+  const fast = scaleRulebook(RULEBOOK, 60);
 
   test('can still be published and runs on wall time alone', () => {
     expect(checkPolicy(fast.policy)).toEqual([]);
@@ -88,9 +75,8 @@ describe('a sped-up rulebook', () => {
 
   test('divides offsets, gaps and time left, with their sign', () => {
     const warned = { ...targetOf('claim', 'red'), warnings: [{ leftMs: HOUR }, { percent: 80 }] };
-    const rulebook = defaultRulebook(at('2026-11-23T09:00+01:00'));
-    const clocks = rulebook.policy.clocks.map((clock) => ({ ...clock, byNeed: { VIOLENCE: { red: warned, green: null } } }));
-    const { policy } = scaleRulebook({ ...rulebook, policy: { ...rulebook.policy, clocks } }, 60);
+    const clocks = DEFAULT_POLICY.clocks.map((clock) => ({ ...clock, byNeed: { VIOLENCE: { red: warned, green: null } } }));
+    const { policy } = scaleRulebook({ ...RULEBOOK, policy: { ...DEFAULT_POLICY, clocks } }, 60);
     const red = policy.clocks[0]!.byNeed!['VIOLENCE']!.red!;
     expect(red.warnings).toEqual([{ leftMs: 60_000 }, { percent: 80 }]);
     expect(red.ladder.map((step) => step.trigger)).toEqual([
