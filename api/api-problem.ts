@@ -1,6 +1,6 @@
 /** A refusal on its way to the caller: thrown anywhere, rendered in one place (`plugins/problems.ts`). */
 import type { Rejection } from '../domain/case/rejection.ts';
-import type { Language } from './problem-entry.ts';
+import type { Language } from '../domain/language.ts';
 import type { ProblemCode } from './problems.ts';
 
 export interface FieldFault {

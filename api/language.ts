@@ -1,5 +1,5 @@
 /** The language of an answer's words: Italian unless English is preferred. */
-import { LANGUAGES, type Language } from './problem-entry.ts';
+import { LANGUAGES, type Language } from '../domain/language.ts';
 
 /** Picks by `Accept-Language`, highest weight first; without one the service speaks Italian. */
 export function pickLanguage(header: string | undefined): Language {

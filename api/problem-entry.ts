@@ -1,3 +1,5 @@
+import type { Language } from '../domain/language.ts';
+
 /** One line of the table of problems. */
 export interface ProblemEntry {
   readonly status: number;
@@ -5,9 +7,6 @@ export interface ProblemEntry {
   /** What to do about it. */
   readonly advice: Readonly<Record<Language, string>>;
 }
-
-export const LANGUAGES = ['it', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 /** A line, Italian before English: title, title, advice, advice. */
 export function entry(status: number, titleIt: string, titleEn: string, adviceIt: string, adviceEn: string): ProblemEntry {

@@ -2,7 +2,8 @@
 import type { CalendarProblem, CalendarProblemCode } from '../domain/sla/calendar-check.ts';
 import type { Broken } from '../domain/sla/calendar-world.ts';
 import type { FieldFault } from './api-problem.ts';
-import { entry, type Language, type ProblemEntry } from './problem-entry.ts';
+import type { Language } from '../domain/language.ts';
+import { entry, type ProblemEntry } from './problem-entry.ts';
 
 export const CALENDAR_PROBLEMS = {
   calendar_unknown: entry(

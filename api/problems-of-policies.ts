@@ -1,7 +1,8 @@
 /** What administrators are told about policies and rebases: as problems, and rule by rule for a policy that cannot be kept. */
 import type { PolicyProblem, PolicyProblemCode } from '../domain/sla/policy-check.ts';
 import type { FieldFault } from './api-problem.ts';
-import { entry, type Language, type ProblemEntry } from './problem-entry.ts';
+import type { Language } from '../domain/language.ts';
+import { entry, type ProblemEntry } from './problem-entry.ts';
 
 export const POLICY_PROBLEMS = {
   policy_not_found: entry(404, 'Politica inesistente', 'No such policy', 'Controllare il nome della politica.', 'Check the name of the policy.'),

@@ -7,7 +7,7 @@ import { pickLanguage } from '../language.ts';
 import { callerOf } from '../plugins/auth.ts';
 import { ifMatchOf, keyOf } from '../plugins/keys.ts';
 import { faultsIn } from '../plugins/problems.ts';
-import type { Language } from '../problem-entry.ts';
+import type { Language } from '../../domain/language.ts';
 import { calendarFaults, faultsOfOthers, holidaysEnd } from '../problems-of-calendars.ts';
 import {
   CalendarBody,

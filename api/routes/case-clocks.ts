@@ -6,7 +6,7 @@ import { accountFor } from '../../domain/case/accountability.ts';
 import { explainClock } from '../../domain/case/explanation.ts';
 import { readHistory, type CaseHistory } from '../../domain/case/history.ts';
 import { whatIf } from '../../domain/case/what-if.ts';
-import type { Language } from '../../domain/sla/spoken-time.ts';
+import type { Language } from '../../domain/language.ts';
 import { ApiProblem, CommandRefused } from '../api-problem.ts';
 import { fromIso } from '../instants.ts';
 import { pickLanguage } from '../language.ts';

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { checkPolicy } from '../../domain/sla/policy-check.ts';
 import type { Policy } from '../../domain/sla/policy.ts';
 import { ApiProblem } from '../api-problem.ts';
-import { LANGUAGES } from '../problem-entry.ts';
+import { LANGUAGES } from '../../domain/language.ts';
 import { isProblemCode, PROBLEMS } from '../problems.ts';
 import { createReadiness } from '../readiness.ts';
 import { PolicyBody, PolicyRegistered } from '../schemas/policy.ts';

@@ -6,7 +6,7 @@ import type { Cause, ClockExplanation, ExplainedLeg } from '../../domain/case/ex
 import { tellExplanation } from '../../domain/case/explanation-words.ts';
 import type { ExplainedPart } from '../../domain/sla/explanation.ts';
 import type { Span } from '../../domain/sla/policy.ts';
-import type { Language } from '../../domain/sla/spoken-time.ts';
+import type { Language } from '../../domain/language.ts';
 import { toIso, toIsoOrNull } from '../instants.ts';
 import type { AccountabilityBody } from '../schemas/accountability.ts';
 import type { BreachReviewBody, ClockExplanationBody } from '../schemas/clock.ts';

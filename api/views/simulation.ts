@@ -1,10 +1,11 @@
 /** A deadline tried out on a calendar, as data and in words. */
+import type { Language } from '../../domain/language.ts';
 import type { CalendarSnapshot } from '../../domain/sla/calendar-snapshot.ts';
 import type { ExplainedPart } from '../../domain/sla/explanation.ts';
 import { DAY_MS, offsetAt, startOfDay } from '../../domain/sla/local-time.ts';
 import type { Span } from '../../domain/sla/policy.ts';
 import type { Simulation } from '../../domain/sla/simulation.ts';
-import { speakerAt, spokenInstant, spokenLength, spokenRange, type Language, type Speaker } from '../../domain/sla/spoken-time.ts';
+import { speakerAt, spokenInstant, spokenLength, spokenRange, type Speaker } from '../../domain/sla/spoken-time.ts';
 import { toIso } from '../instants.ts';
 import type { SimulationViewBody } from '../schemas/calendar-simulation.ts';
 import type { Chosen } from '../services/calendar-choice.ts';

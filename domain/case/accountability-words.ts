@@ -1,5 +1,6 @@
 /** A family's waiting in the words of a language. */
-import { speakerAt, spokenInstant, spokenLength, type Language, type Speaker } from '../sla/spoken-time.ts';
+import type { Language } from '../language.ts';
+import { speakerAt, spokenInstant, spokenLength, type Speaker } from '../sla/spoken-time.ts';
 import { WAITING_KINDS, type Accountability, type WaitingHop, type WaitingSplit } from './accountability.ts';
 import { VOCABULARIES } from './explanation-words.ts';
 import type { Vocabulary } from './vocabulary.ts';

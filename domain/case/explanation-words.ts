@@ -1,7 +1,8 @@
 /** An explanation in the words of a language: one sentence for each part, and a few that say where the clock comes from, what is left of it and why it is due then. */
 import { offsetAt } from '../sla/local-time.ts';
 import type { ExplainedPart } from '../sla/explanation.ts';
-import { speakerAt, spokenInstant, spokenLength, spokenRange, type Language, type Speaker } from '../sla/spoken-time.ts';
+import type { Language } from '../language.ts';
+import { speakerAt, spokenInstant, spokenLength, spokenRange, type Speaker } from '../sla/spoken-time.ts';
 import { WALL_CLOCK, type CalendarSnapshot } from '../sla/calendar-snapshot.ts';
 import type { Cause, ClockExplanation, ExplainedLeg } from './explanation.ts';
 import type { ToldReason, Vocabulary } from './vocabulary.ts';

@@ -3,10 +3,8 @@
  * used, on any machine. A time that the clock shows twice (the hour repeated in October) says which of the two it is.
  */
 import type { CalendarSnapshot, Interval } from './calendar-snapshot.ts';
+import type { Language } from '../language.ts';
 import { DAY_MS, instantOf, localDayOf, offsetAt, startOfDay } from './local-time.ts';
-
-export const LANGUAGES = ['it', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 interface TimeWords {
   readonly weekdays: readonly string[];

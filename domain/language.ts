@@ -1,0 +1,3 @@
+/** The languages people are spoken to in. */
+export const LANGUAGES = ['it', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
