@@ -46,11 +46,11 @@ export interface StartedSystem {
   readonly killEverything: () => Promise<void>;
 }
 
-/** `cli start` on a directory; resolves at the line `ready <url>`. */
-export async function startSystem(directory: string, args: readonly string[] = []): Promise<StartedSystem> {
+/** `cli start` on a directory, with variables besides; resolves at the line `ready <url>`. */
+export async function startSystem(directory: string, args: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Promise<StartedSystem> {
   const startedAt = Date.now();
   // In a group of its own, as a terminal gives each job.
-  const child = spawn(process.execPath, [MAIN, 'start', '--port', '0', '--data', directory, ...args], { cwd: ROOT, env: environment(), detached: true });
+  const child = spawn(process.execPath, [MAIN, 'start', '--port', '0', '--data', directory, ...args], { cwd: ROOT, env: environment(extra), detached: true });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
