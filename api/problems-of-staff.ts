@@ -52,11 +52,4 @@ export const STAFF_PROBLEMS = {
     "Serve una persona dell'elenco del personale, attiva fino alla fine del turno.",
     'It takes somebody of the staff directory who stays until the end of the shift.',
   ),
-  on_call_missing: entry(
-    409,
-    'Nessuno è reperibile per i casi rossi',
-    'Nobody is on call for red cases',
-    'Completare i turni di reperibilità: `errors` dice dove e quando manca qualcuno nella prima settimana.',
-    'Complete the on-call roster: `errors` says where and when somebody is missing in the first week.',
-  ),
 } as const satisfies Readonly<Record<string, ProblemEntry>>;

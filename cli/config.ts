@@ -19,6 +19,8 @@ export interface SystemRecord {
   readonly url: string;
   readonly metricsUrl: string;
   readonly workerHealthUrl: string;
+  /** Where caught mail is shown; null where mail goes out, or nowhere. */
+  readonly mailUrl: string | null;
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;

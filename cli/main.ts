@@ -57,7 +57,7 @@ function processEnvironment(options: Shared): Environment {
 
 const start = command('start', 'start everything on this machine and print "ready <url>" when a first request would succeed')
   .option('--port <port>', 'port of the API; 0 takes any free one (default: 3000, or a free one when it is taken)', wholeNumber(0, 65_535))
-  .option('--no-seed', 'start without synthetic cases')
+  .option('--no-seed', 'start without synthetic cases, invented staff and a page for the mail to them')
   .option('--speed <n>', 'divide every budget by n, round the clock', wholeNumber(1), 1)
   .action(async (options: Shared & { port?: number; seed: boolean; speed: number }) => {
     const { startEverything } = await import('./commands/start.ts');

@@ -15,7 +15,7 @@ import { CENTRAL } from '../../domain/access/scope.ts';
 import { recipientsOf } from '../../domain/staff/recipients.ts';
 import { CHANNELS, isActive, type Channel, type StaffMember } from '../../domain/staff/staff.ts';
 import type { EngineMetrics } from '../metrics.ts';
-import { Undelivered, type Notice, type Senders } from './channel.ts';
+import { Undelivered, type Notice, type Send, type Senders } from './channel.ts';
 import { endOfQuiet } from './quiet-hours.ts';
 import { subjectOf, type NoticeSubject, type SubjectDeps } from './subject.ts';
 import { wordsOf, type NoticeFacts } from './words.ts';
@@ -72,9 +72,9 @@ async function plan(deps: DeliveryDeps, key: string, at: number): Promise<readon
   if (told.length === 0) log.warn('nobody in the staff directory stands behind a message', { key, audience: message.audience.join(' ') });
   const planned = told.flatMap((member) => plansFor(deps, member, subject, at));
   const pending = await deliveries.plan(key, planned, at);
-  const isPlanned = (one: PlannedDelivery) => planned.some(({ recipient, channel }) => recipient === one.recipient && channel === one.channel);
-  for (const stale of pending.filter((one) => !isPlanned(one))) await settle(deps, stale, 'dropped');
-  return pending.filter(isPlanned).map(({ recipient, channel, notBefore }) => ({ recipient, channel, notBefore }));
+  const isMeant = ({ recipient, channel }: PlannedDelivery) => told.some((member) => member.id === recipient && wantedChannels(member).includes(channel));
+  for (const stale of pending.filter((one) => !isMeant(one))) await settle(deps, stale, 'dropped');
+  return pending.filter(isMeant).map(({ recipient, channel, notBefore }) => ({ recipient, channel, notBefore }));
 }
 
 async function deliver(deps: DeliveryDeps, id: DeliveryId, at: number): Promise<'delivered' | 'dropped'> {
@@ -83,12 +83,16 @@ async function deliver(deps: DeliveryDeps, id: DeliveryId, at: number): Promise<
   if (delivery?.status !== 'pending') return delivery?.status === 'delivered' ? 'delivered' : 'dropped';
   const [message, member] = [await staffMessages.find(id.key), await staff.find(id.recipient)];
   const subject = message === null ? null : await subjectOf(deps, message);
-  const send = senders[id.channel];
-  const wanted = member !== null && isActive(member, at) && wantedChannels(member, senders).includes(id.channel);
-  if (!wanted || subject === null || send === undefined) return settle(deps, id, 'dropped');
+  const wanted = member !== null && isActive(member, at) && wantedChannels(member).includes(id.channel);
+  if (!wanted || subject === null) return settle(deps, id, 'dropped');
   await deliveries.begin(id);
   try {
-    await send({ id: idOf(id), recipient: id.recipient, mail: member.mail, notice: noticeOf(subject, member, deps.timeZone, at) });
+    await (senders[id.channel] ?? unconfigured)({
+      id: idOf(id),
+      recipient: id.recipient,
+      mail: member.mail,
+      notice: noticeOf(subject, member, deps.timeZone, at),
+    });
   } catch (error) {
     throw await failureOf(deps, id, error);
   }
@@ -97,13 +101,16 @@ async function deliver(deps: DeliveryDeps, id: DeliveryId, at: number): Promise<
 
 function plansFor({ senders, timeZone }: DeliveryDeps, member: StaffMember, { red }: NoticeSubject, at: number): readonly PlannedDelivery[] {
   const notBefore = red ? at : endOfQuiet(at, member.quiet, timeZone);
-  return wantedChannels(member, senders).map((channel) => ({ recipient: member.id, channel, notBefore }));
+  const channels = wantedChannels(member).filter((channel) => senders[channel] !== undefined);
+  return channels.map((channel) => ({ recipient: member.id, channel, notBefore }));
 }
 
-/** What the person wants, of what there is. */
-function wantedChannels({ channels, mail }: StaffMember, senders: Senders): readonly Channel[] {
-  return CHANNELS.filter((channel) => channels.includes(channel) && senders[channel] !== undefined && (channel !== 'mail' || mail !== null));
+function wantedChannels({ channels, mail }: StaffMember): readonly Channel[] {
+  return CHANNELS.filter((channel) => channels.includes(channel) && (channel !== 'mail' || mail !== null));
 }
+
+/** What was planned waits for a worker that has the channel: one may be started without, to look at the system. */
+const unconfigured: Send = () => Promise.reject(new Undelivered('channel_not_configured'));
 
 async function settle<S extends 'delivered' | 'dropped'>({ deliveries, metrics, now }: DeliveryDeps, id: DeliveryId, status: S): Promise<S> {
   if (await deliveries.settle({ key: id.key, recipient: id.recipient, channel: id.channel }, status, now())) metrics.notified(id.channel, status);

@@ -14,6 +14,7 @@ import { createSystem, type Addresses, type System } from '../start/system.ts';
 import { prepareKeys } from '../start/prepare-keys.ts';
 import { keySettings } from './keys.ts';
 import { migrate } from './migrate.ts';
+import { seedStaff } from './seed-staff.ts';
 import { seedCases } from './seed.ts';
 
 export interface StartOptions {
@@ -59,7 +60,15 @@ async function runUntilStopped(context: Context, onCreated: (system: System) => 
   const hopeless = createHopeless();
   const program = process.argv[1] ?? '';
   const apiPort = await choosePort(options.port, report);
-  const system = createSystem({ data, env, apiPort, speed: options.speed, program, events: { report, onStarted: record.started, onHopeless: hopeless.tell } });
+  const system = createSystem({
+    data,
+    env,
+    apiPort,
+    speed: options.speed,
+    catchMail: options.seed,
+    program,
+    events: { report, onStarted: record.started, onHopeless: hopeless.tell },
+  });
   onCreated(system);
   // Waiting for a server that has ended must not find an empty event loop: their handles do not count.
   const alive = setInterval(() => undefined, 60_000);
@@ -69,7 +78,7 @@ async function runUntilStopped(context: Context, onCreated: (system: System) => 
     const addresses = await Promise.race([up, stop.requested.then(() => null), hopeless.failed]);
     if (addresses !== null) {
       await record.write(addresses, options.speed);
-      process.stdout.write(welcome(addresses.url, data, (Date.now() - startedAt) / 1_000));
+      process.stdout.write(welcome(addresses, data, (Date.now() - startedAt) / 1_000));
       await Promise.race([stop.requested, hopeless.failed]);
     }
     report('stopping: API, worker, Temporal, Postgres (Ctrl+C again to stop at once)');
@@ -108,7 +117,10 @@ async function bringUp({ data, options, env, stop, report }: Context, system: Sy
   ];
   await untilReady(probes, stop.isRequested, report);
   if (stop.isRequested()) return null;
-  if (options.seed) await seedCases(data, addresses.url, SEEDED_CASES);
+  if (options.seed) {
+    await seedStaff(data, addresses.url);
+    await seedCases(data, addresses.url, SEEDED_CASES);
+  }
   return addresses;
 }
 
@@ -159,7 +171,7 @@ async function choosePort(asked: number | undefined, report: (line: string) => v
 }
 
 /** What stands on the screen when everything runs. */
-function welcome(url: string, data: DataDirectory, seconds: number): string {
+function welcome({ url, mailUrl }: Addresses, data: DataDirectory, seconds: number): string {
   const directory = relative(process.cwd(), data.path);
   const option = directory === '.data' ? '' : ` --data ${directory.startsWith('..') ? data.path : directory}`;
   return [
@@ -167,6 +179,7 @@ function welcome(url: string, data: DataDirectory, seconds: number): string {
     '',
     `Pronto in ${seconds.toFixed(1)} s. Ctrl+C ferma tutto; i dati restano in ${directory === '' ? data.path : directory}. / Ctrl+C stops everything; the data stay.`,
     `  API e prove / API docs:  ${url}/api/docs`,
+    ...(mailUrl === null ? [] : [`  posta / mail:            ${mailUrl}`]),
     `  token:                   npm run --silent cli -- token --role socialWorker --municipio 6${option}`,
     `  prossimo passo / next:   npm run cli -- scenario run${option} test/fixtures/scenarios/*.json`,
     '',

@@ -12,7 +12,7 @@ export interface Reply {
 export type TokenSource = (person: Person) => Promise<string>;
 
 export interface Request {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly as: Person;
   readonly body?: unknown;

@@ -10,6 +10,7 @@ import { startPostgres } from '../embedded/postgres.ts';
 import { startTemporalServer } from '../embedded/temporal-server.ts';
 import { freePort } from '../embedded/free-port.ts';
 import { compileCacheOf } from './compiled-code.ts';
+import { startMailCatcher, type MailCatcher } from './mail-catcher.ts';
 import type { Part, PartEvents } from './part.ts';
 import { superviseChild } from './supervised-child.ts';
 import { superviseServer } from './supervised-server.ts';
@@ -19,6 +20,8 @@ export interface SystemOptions {
   readonly env: Environment;
   readonly apiPort: number;
   readonly speed: number;
+  /** Mail to staff is kept and shown here instead of sent, unless a mail server is named. */
+  readonly catchMail: boolean;
   /** The command's own file: worker and API are commands of it. */
   readonly program: string;
   readonly events: PartEvents;
@@ -32,6 +35,8 @@ export interface Addresses {
   readonly url: string;
   readonly metricsUrl: string;
   readonly workerHealthUrl: string;
+  /** Where caught mail is shown. */
+  readonly mailUrl: string | null;
 }
 
 export interface System {
@@ -57,6 +62,7 @@ export function createSystem(options: SystemOptions): System {
   const { data, events } = options;
   const parts: Part[] = [];
   const starting: Promise<unknown>[] = [];
+  let mail: MailCatcher | null = null;
   const logOf = (name: string): string => join(data.logs, `${name}.log`);
 
   return {
@@ -69,8 +75,9 @@ export function createSystem(options: SystemOptions): System {
       return { databaseUrl: await database, temporalAddress: await engine };
     },
     async startProcesses(servers) {
-      const addresses = await addressesFor(options, servers);
-      const common = { cwd: data.run, env: childEnvironment(options, addresses) };
+      if (options.catchMail && !options.env['SMTP_URL'] && !options.env['SMTP_URL_FILE']) mail = await startMailCatcher();
+      const addresses = { ...(await addressesFor(options, servers)), mailUrl: mail?.url ?? null };
+      const common = { cwd: data.run, env: { ...childEnvironment(options, addresses), ...mailEnvironment(mail) } };
       for (const [name, graceMs] of PROCESSES) {
         const args = [options.program, name, '--data', data.path];
         parts.push(superviseChild({ ...common, name, args, logFile: logOf(name), graceMs }, events));
@@ -80,6 +87,7 @@ export function createSystem(options: SystemOptions): System {
     async stop() {
       await Promise.allSettled(starting);
       for (const name of STOP_ORDER) for (const part of parts.filter((one) => one.name === name)) await stopPart(part, events.report);
+      await mail?.close();
     },
     kill() {
       for (const part of parts) part.kill();
@@ -114,7 +122,7 @@ async function stopPart(part: Part, report: (line: string) => void): Promise<voi
   }
 }
 
-async function addressesFor({ apiPort, env }: SystemOptions, servers: Pick<Addresses, 'databaseUrl' | 'temporalAddress'>): Promise<Addresses> {
+async function addressesFor({ apiPort, env }: SystemOptions, servers: Pick<Addresses, 'databaseUrl' | 'temporalAddress'>): Promise<Omit<Addresses, 'mailUrl'>> {
   const [metricsPort, healthPort] = [await freePort(), await freePort()];
   return {
     ...servers,
@@ -127,7 +135,7 @@ async function addressesFor({ apiPort, env }: SystemOptions, servers: Pick<Addre
 }
 
 /** What worker and API are configured with: the caller's environment, and over it what was started here. */
-function childEnvironment({ env, data, apiPort, speed }: SystemOptions, addresses: Addresses): Environment {
+function childEnvironment({ env, data, apiPort, speed }: SystemOptions, addresses: Omit<Addresses, 'mailUrl'>): Environment {
   return {
     ...env,
     ...compileCacheOf(env),
@@ -144,4 +152,9 @@ function childEnvironment({ env, data, apiPort, speed }: SystemOptions, addresse
     DEV_ISSUER: env['DEV_ISSUER'] ?? (env['AUTH_ISSUER'] ? 'off' : 'on'),
     SPEED: String(speed),
   };
+}
+
+/** Alerts of a system on one machine go to the catcher, and no further. */
+function mailEnvironment(mail: MailCatcher | null): Environment {
+  return mail === null ? {} : { SMTP_URL: mail.smtpUrl, MAIL_FROM: 'Avvisi <avvisi@secondo-livello.example.org>' };
 }

@@ -1,5 +1,6 @@
 /** A real mail server for tests: keeps what it took, and refuses what it is told to. */
 import { SMTPServer } from 'smtp-server';
+import { mailText, type MailText } from '../../cli/start/mail-page.ts';
 
 export interface TakenMail {
   readonly to: readonly string[];
@@ -53,27 +54,6 @@ export async function startMailServer(port = 0): Promise<MailServer> {
 }
 
 /** Headers by lower-case name, and the text with its encoding undone. */
-export function readMail({ raw }: TakenMail): { readonly headers: Readonly<Record<string, string>>; readonly text: string } {
-  const [head = '', ...rest] = raw.split('\r\n\r\n');
-  const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), decodeWords(line.slice(line.indexOf(':') + 2))]));
-  return { headers, text: decodeBody(rest.join('\r\n\r\n'), headers['content-transfer-encoding'] ?? '7bit') };
-}
-
-function decodeBody(body: string, encoding: string): string {
-  if (encoding === 'base64') return Buffer.from(body, 'base64').toString('utf8');
-  return encoding === 'quoted-printable' ? decodeQuoted(body.replace(/=\r\n/g, '')) : body;
-}
-
-function decodeWords(value: string): string {
-  return value.replace(/=\?utf-8\?([QB])\?([^?]*)\?=\s*/gi, (_, kind: string, text: string) =>
-    kind.toUpperCase() === 'B' ? Buffer.from(text, 'base64').toString('utf8') : decodeQuoted(text.replaceAll('_', ' ')),
-  );
-}
-
-function decodeQuoted(text: string): string {
-  return Buffer.from(
-    text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  ).toString('utf8');
+export function readMail({ raw }: TakenMail): MailText {
+  return mailText(raw);
 }

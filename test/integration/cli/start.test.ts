@@ -6,6 +6,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClaim } from '../../../cli/embedded/directory-claim.ts';
 import type { ScenarioResult } from '../../../cli/scenario/play.ts';
+import { eventually } from '../../support/case-harness.ts';
 import { cli, dataDirectory, processesIn, startSystem, type StartedSystem } from './command.ts';
 
 // One system through its life: started, used, broken, stopped, started again on the same data. The tests follow each other.
@@ -71,6 +72,23 @@ describe('a first start', () => {
     expect(seeded.length).toBeGreaterThan(0);
     expect(await cli(['seed', '--cases', String(seeded.length), '--data', data.path])).toMatchObject({ code: 0 });
     expect(await caseIds()).toEqual(seeded);
+  });
+
+  test('shows the mail an alert sends to its invented staff, on a page of this machine', async () => {
+    const { stdout: token } = await cli(['token', '--role', 'operator', '--data', data.path]);
+    const headers = { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json', 'idempotency-key': 'red-for-mail' };
+    const body = JSON.stringify({ urgency: 'red', primaryNeed: 'VIOLENCE', redFlags: ['R1'], municipio: '6' });
+    const { caseId } = (await (await fetch(`${system.url}/api/v1/cases`, { method: 'POST', headers, body })).json()) as { caseId: string };
+    const { mailUrl } = system.record();
+    expect(system.output()).toContain(mailUrl);
+    await eventually(async () => {
+      const mails = (await (await fetch(`${mailUrl}/mails.json`)).json()) as { to: string[]; text: string }[];
+      const told = mails.filter(({ text }) => text.includes(caseId)).flatMap(({ to }) => to);
+      expect(told.sort()).toEqual(['coordinator-6@staff.example.org', 'shiftleader@staff.example.org']);
+    }, 30_000);
+    const page = await (await fetch(`${mailUrl}/`)).text();
+    expect(page).toContain(caseId);
+    expect(page).not.toContain('VIOLENCE');
   });
 
   test('keeps its record to its owner and a second start away', async () => {
