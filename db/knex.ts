@@ -40,6 +40,8 @@ export function createDatabase(options: DatabaseOptions): Knex {
     // Two at least: migrations hold the lock on one connection and work on another.
     pool: { min: 0, max: Math.max(2, poolSize) },
     acquireConnectionTimeout: acquireTimeoutMs,
+    // The text of a failed statement stands in its error, and that in a log: without what was bound to it.
+    compileSqlOnError: false,
     // Every failure reaches whoever asked: knex would print it besides, between the lines of our log.
     log: { warn: () => undefined, error: () => undefined },
   });

@@ -117,6 +117,14 @@ describe('cli keys', () => {
     expect([lost.code, lost.stderr]).toEqual([78, expect.stringContaining('Master key fresh is not in the key ring (which holds other)')]);
   });
 
+  test('without which neither API nor worker starts: each says how to make one', async () => {
+    const issuer = { AUTH_ISSUER: 'https://issuer', AUTH_AUDIENCE: 'a', AUTH_JWKS: 'https://issuer/jwks' };
+    for (const name of ['api', 'worker']) {
+      const { code, stderr } = await cli([name, '--data', directory], { DATABASE_URL: database.url, WORKER_HEALTH_PORT: '0', ...issuer });
+      expect([name, code, stderr]).toEqual([name, 78, expect.stringMatching(/There is no key file .*keys create.*MASTER_KEYS/)]);
+    }
+  });
+
   test('is not started anew over what a lost key sealed', async () => {
     await keys('create');
     await keepMany(1);
