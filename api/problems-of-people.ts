@@ -45,6 +45,13 @@ export const PEOPLE_PROBLEMS = {
     'Chi gestisce il sistema rimetta nel portachiavi la chiave indicata nei log.',
     'Whoever runs the system puts the key named in the logs back into the key ring.',
   ),
+  record_damaged: entry(
+    500,
+    'I dati sono stati alterati',
+    'The data were altered',
+    'Qualcuno li ha cambiati fuori dal prodotto: non si mostrano. Avvisare chi gestisce il sistema, con `requestId`.',
+    'Somebody changed them outside the product: they are not shown. Tell whoever runs the system, with `requestId`.',
+  ),
   if_match_missing: entry(
     428,
     'Manca `If-Match`',

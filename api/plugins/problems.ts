@@ -2,7 +2,7 @@
 import fp from 'fastify-plugin';
 import italian from 'ajv-i18n/localize/it/index.js';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { HouseholdErased, HouseholdTaken, KeyUnknown } from '../../db/protection/errors.ts';
+import { HouseholdErased, HouseholdTaken, KeyUnknown, SealBroken } from '../../db/protection/errors.ts';
 import { CursorInvalid } from '../../db/repositories/cursor.ts';
 import { mayDo } from '../../domain/access/policy.ts';
 import type { PersonCommandType } from '../../domain/case/commands.ts';
@@ -71,6 +71,7 @@ function problemOf(error: FastifyError, request: FastifyRequest): ApiProblem {
   if (error instanceof HouseholdErased) return new ApiProblem('household_erased');
   if (error instanceof HouseholdTaken) return new ApiProblem('household_known');
   if (error instanceof KeyUnknown) return new ApiProblem('key_missing');
+  if (error instanceof SealBroken) return new ApiProblem('record_damaged');
   if (error instanceof CursorInvalid) return new ApiProblem('cursor_invalid');
   if (error.validation !== undefined) return validationOf(error, pickLanguage(request.headers['accept-language']));
   const known = FRAMEWORK_ERRORS[error.code];

@@ -247,6 +247,22 @@ describe('the restricted compartment', () => {
   });
 });
 
+describe('data this process cannot open', () => {
+  test('altered by hand, moved from another family or sealed with a key that is gone, are not shown, and the answer says which of it', async () => {
+    const [caseId, other] = [await opened(), await opened()];
+    const idOf = async (id: string) => String((await api.get('operator', household(id))).body['household']);
+    const [mine, theirs] = [await idOf(caseId), await idOf(other)];
+    await api.knex.raw('UPDATE person SET sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1) WHERE household_id = ?', [mine]);
+    expect(await api.get('operator', household(caseId))).toMatchObject({ status: 500, body: { code: 'record_damaged' } });
+    await api.knex.raw('DELETE FROM person WHERE household_id = ?', [mine]);
+    await api.knex.raw('UPDATE person SET household_id = ? WHERE household_id = ?', [mine, theirs]);
+    expect(await api.get('operator', household(caseId))).toMatchObject({ status: 500, body: { code: 'record_damaged' } });
+    await api.knex.raw("UPDATE household SET key_id = 'gone' WHERE household_id = ?", [theirs]);
+    expect(await api.get('operator', household(other))).toMatchObject({ status: 503, body: { code: 'key_missing' } });
+    await api.knex.raw('TRUNCATE household, person, person_token, note, restricted_record');
+  });
+});
+
 describe('a household that was erased', () => {
   test('is gone for everybody, and its case stays', async () => {
     const caseId = await opened();
