@@ -18,7 +18,6 @@ const Quiet = Nullable(
 const Channels = Codes(CHANNELS);
 
 export const NotificationBody = Type.Object({ channels: Channels, quiet: Quiet, language: Code(STAFF_LANGUAGES) }, CLOSED);
-export type NotificationRequest = Static<typeof NotificationBody>;
 
 export const StaffBody = Type.Object(
   {

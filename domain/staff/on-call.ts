@@ -51,11 +51,6 @@ export function onCallGaps({ policy, territories, calendarOf, shifts, from }: Co
   });
 }
 
-/** Those on call for a territory at an instant. */
-export function onCallFor(territory: Territory, at: number, shifts: readonly OnCallShift[]): readonly OnCallShift[] {
-  return shifts.filter((shift) => (shift.territory === territory || shift.territory === WHOLE_CITY) && shift.from <= at && at < shift.to);
-}
-
 function promisesRed({ clocks, appliesTo }: CoverageQuestion['policy']): boolean {
   if (appliesTo?.urgencies?.includes('red') === false) return false;
   return clocks.some(({ targets, byNeed }) => targets.red !== null || Object.values(byNeed ?? {}).some(({ red }) => red !== null && red !== undefined));
