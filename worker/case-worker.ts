@@ -23,9 +23,10 @@ import { createRebaseProgressRepository, type RebaseProgressRepository } from '.
 import { createRebaseRepository } from '../db/repositories/rebases.ts';
 import { createRulebookRepository } from '../db/repositories/rulebooks.ts';
 import type { Territory } from '../domain/sla/policy.ts';
+import { deliveryQueue } from '../workflows/notifications/messages.ts';
 import type { WorkflowBundle } from './bundle.ts';
 import type { NotificationConfig } from './config.ts';
-import { ACTIVITY_SLOTS, APPEND_SLOTS } from './limits.ts';
+import { ACTIVITY_SLOTS, APPEND_SLOTS, DELIVERY_SLOTS } from './limits.ts';
 import { createTelling } from './telling.ts';
 
 /** What the processes of a worker share. */
@@ -111,6 +112,38 @@ export function createCaseWorker(deps: CaseWorkerDeps): Promise<Worker> {
     shutdownForceTime: '25s',
     ...versioning(deployment, bundle.buildId),
   });
+}
+
+/** Creates the worker that mails and webhooks leave from: activities only, with slots of their own. */
+export function createDeliveryWorker({
+  connection,
+  namespace,
+  taskQueue,
+  activities,
+  dataConverter,
+}: Omit<CaseWorkerDeps, 'bundle' | 'cachedCases' | 'deployment'>): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: deliveryQueue(taskQueue),
+    activities,
+    ...(dataConverter === undefined ? {} : { dataConverter }),
+    maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
+    activityTaskPollerBehavior: { type: 'autoscaling' },
+    shutdownGraceTime: '20s',
+    shutdownForceTime: '25s',
+  });
+}
+
+/** Runs workers until one of them ends: then all do. */
+export async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run().finally(() => shutDown(workers)));
+  const failed = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+export function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 /** Running cases move to the newest code by themselves; what differs between versions is behind patches. */

@@ -59,6 +59,11 @@ export interface WorkerConfig {
   readonly logLevel: string;
 }
 
+/** Whether staff are told outside the product at all. */
+export function hasChannels(notifications: NotificationConfig | undefined): boolean {
+  return notifications !== undefined && (notifications.mail !== null || notifications.webhook !== null);
+}
+
 export interface NotificationConfig {
   /** In which quiet hours are local and instants are told. */
   readonly timeZone: string;

@@ -6,6 +6,8 @@ import { RECONCILED_AT_ONCE } from '../activities/reconcile.ts';
 export const APPEND_SLOTS = 16;
 /** Announcements, requests to restart, a reconciliation, batches of rebases. */
 export const ACTIVITY_SLOTS = 6;
+/** Mails and webhooks on their way at once: a server that hangs must not keep alerts from being announced, so they have slots of their own. */
+export const DELIVERY_SLOTS = 4;
 /** Effects of the outbox carried out at once. */
 export const RELAY_WIDTH = 8;
 
@@ -19,4 +21,4 @@ const REBASES = REBASED_AT_ONCE;
 const WATCHING = 5;
 
 /** So that nothing of this ever waits for a connection. Connections are opened as they are needed. */
-export const POOL_SIZE = APPEND_SLOTS + ACTIVITY_SLOTS + RELAY_WIDTH + RELAY_CLAIM + RECONCILIATION + REBASES + WATCHING;
+export const POOL_SIZE = APPEND_SLOTS + ACTIVITY_SLOTS + DELIVERY_SLOTS + RELAY_WIDTH + RELAY_CLAIM + RECONCILIATION + REBASES + WATCHING;

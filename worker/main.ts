@@ -14,8 +14,8 @@ import { openKeys } from '../db/protection/key-source.ts';
 import { createDatabase } from '../db/knex.ts';
 import { assertSchemaCurrent, SchemaNewer, SchemaOlder } from '../db/migrate.ts';
 import { loadWorkflowBundle } from './bundle.ts';
-import { createCaseServices, createCaseWorker } from './case-worker.ts';
-import { workerConfig, type WorkerConfig } from './config.ts';
+import { createCaseServices, createCaseWorker, createDeliveryWorker, runTogether, shutDown } from './case-worker.ts';
+import { hasChannels, workerConfig, type WorkerConfig } from './config.ts';
 import { startHealthServer } from './health.ts';
 import { POOL_SIZE } from './limits.ts';
 import { keepRebasesRunning } from './rebases.ts';
@@ -39,7 +39,8 @@ interface Parts {
   readonly dataConverter: DataConverter;
   readonly metrics: WorkerMetrics;
   connection?: NativeConnection;
-  worker?: Worker;
+  /** The case worker first. */
+  readonly workers: Worker[];
   relay?: Relay;
 }
 
@@ -49,7 +50,7 @@ const RECONNECT_MS = 1_000;
 export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
   const dataConverter = createDataConverter(openKeys(config.keys), { onFault: (err) => logger.error({ err }, 'a payload cannot be opened') });
   const knex = createDatabase({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: 'secondo-livello-worker' });
-  const parts: Parts = { knex, dataConverter, metrics: createWorkerMetrics(knex, () => Date.now()) };
+  const parts: Parts = { knex, dataConverter, workers: [], metrics: createWorkerMetrics(knex, () => Date.now()) };
   const stopping = new AbortController();
   // First, while nothing else is open: the port may be taken, and the SDK's runtime cannot be taken down before something has used it.
   const health = await startHealthServer({ host: config.host, port: config.healthPort, checks: checksOf(parts), metrics: parts.metrics.registry });
@@ -72,7 +73,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
     async stop() {
       stopping.abort();
       await parts.relay?.stop();
-      if (parts.worker?.getState() === 'RUNNING') parts.worker.shutdown();
+      shutDown(parts.workers);
       await ended;
     },
   };
@@ -100,13 +101,15 @@ async function serve(parts: Parts, config: WorkerConfig, logger: Logger, stoppin
     metrics: parts.metrics.engine,
     now,
   });
-  parts.worker = await createCaseWorker({ connection, namespace, taskQueue, bundle, activities: services.activities, dataConverter, cachedCases, deployment });
+  const common = { connection, namespace, taskQueue, activities: services.activities, dataConverter };
+  parts.workers.push(await createCaseWorker({ ...common, bundle, cachedCases, deployment }));
+  if (hasChannels(notifications)) parts.workers.push(await createDeliveryWorker(common));
   if (stopping.aborted) return;
   parts.relay = startRelay({ ...services, logger, now });
   const rebasing = { progress: services.rebases, client, taskQueue, logger, stopping, now };
   const keeping = { client, taskQueue, logger, stopping };
   const closings = territories === undefined ? undefined : keepClosings(keeping);
-  await Promise.all([parts.worker.run(), keepReconciled(keeping), keepRebasesRunning(rebasing), closings]);
+  await Promise.all([runTogether(parts.workers), keepReconciled(keeping), keepRebasesRunning(rebasing), closings]);
 }
 
 function checksOf(parts: Parts): Readonly<Record<string, () => Promise<void>>> {
@@ -121,7 +124,7 @@ function checksOf(parts: Parts): Readonly<Record<string, () => Promise<void>>> {
       await connection.withDeadline(Date.now() + 1_000, () => connection.workflowService.getSystemInfo({}));
     },
     pollers() {
-      const { workflowPollerState, activityPollerState } = parts.worker?.getStatus() ?? {};
+      const { workflowPollerState, activityPollerState } = parts.workers[0]?.getStatus() ?? {};
       return workflowPollerState === 'POLLING' && activityPollerState === 'POLLING' ? Promise.resolve() : Promise.reject(new Error('not polling'));
     },
     async relay() {

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Worker } from '@temporalio/worker';
 import { createMailSender } from '../../activities/notify/mail.ts';
 import { createWebhookSender } from '../../activities/notify/webhook.ts';
 import type { Role } from '../../domain/case/codes.ts';
 import type { StaffMember } from '../../domain/staff/staff.ts';
-import { notificationWorkflowId } from '../../workflows/notifications/messages.ts';
+import { deliveryQueue, notificationWorkflowId } from '../../workflows/notifications/messages.ts';
 import { COORDINATOR } from '../support/case-builder.ts';
 import { eventually, type RunningCase } from '../support/case-harness.ts';
 import { readMail, startMailServer, type MailServer } from '../support/mail-server.ts';
@@ -29,6 +30,8 @@ const receiver = createServer((request, reply) => {
 let engine: TimeSkipping;
 let mail: MailServer;
 let told: ToldStaff;
+let deliverer: Worker;
+let delivering: Promise<void>;
 
 function member(id: string, roles: readonly Role[], municipi: readonly string[], over: Partial<StaffMember> = {}): StaffMember {
   return { id, roles, municipi, mail: `${id}@example.org`, language: 'it', activeUntil: null, channels: ['mail'], quiet: null, ...over };
@@ -39,15 +42,21 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
   told = createToldStaff([]);
+  let activities = {};
   engine = await createTimeSkipping((env, harness) => {
     const senders = {
       mail: createMailSender({ url: mail.url, from: 'Avvisi <avvisi@example.org>' }).send,
       webhook: createWebhookSender({ url, secret: SECRET, now: Date.now }),
     };
-    return told.activities(env.client, harness, senders);
+    activities = told.activities(env.client, harness, senders);
+    return activities;
   });
+  deliverer = await Worker.create({ connection: engine.env.nativeConnection, taskQueue: deliveryQueue(engine.taskQueue), activities });
+  delivering = deliverer.run();
 }, 60_000);
 afterAll(async () => {
+  deliverer.shutdown();
+  await delivering;
   await engine.stop();
   await engine.env.teardown();
   await mail.close();

@@ -22,5 +22,10 @@ export function notificationWorkflowId(key: string): string {
   return `notification-${key}`;
 }
 
+/** Where messages leave from: mail servers that hang hold up nothing else. */
+export function deliveryQueue(taskQueue: string): string {
+  return `${taskQueue}-deliveries`;
+}
+
 /** Signal to a case: an effect of this name was given up. */
 export const EFFECT_FAILED = 'effectFailed';

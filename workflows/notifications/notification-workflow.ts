@@ -4,9 +4,9 @@
  * 2. Each person and channel goes its own way: a mail server that is away keeps nobody from the webhook. Tried for a day.
  * 3. What is given up is an incident and, while the case is open, an event of the case.
  */
-import { getExternalWorkflowHandle, isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, isCancellation, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { DeliveryActivities, PlannedDelivery } from '../../activities/notify/delivery.ts';
-import { EFFECT_FAILED, type NotificationInput, type NotificationReport } from './messages.ts';
+import { deliveryQueue, EFFECT_FAILED, type NotificationInput, type NotificationReport } from './messages.ts';
 
 // Of the database only: tried until it is there.
 const { planDeliveries, giveUpDelivery } = proxyActivities<DeliveryActivities>({
@@ -19,6 +19,7 @@ const ATTEMPTS = 150;
 
 export async function notificationWorkflow({ key, caseWorkflow, attempts = ATTEMPTS }: NotificationInput): Promise<NotificationReport> {
   const { deliver } = proxyActivities<DeliveryActivities>({
+    taskQueue: deliveryQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '1m',
     retry: { initialInterval: '5s', maximumInterval: '10m', maximumAttempts: attempts },
     summary: 'Avviso a una persona',

@@ -100,7 +100,9 @@ describe('staff outside the product', () => {
       () => expect(hooks.map(({ data }) => data)).toContainEqual(expect.objectContaining({ caseId, recipient: 'sw-3', municipio: '6', urgency: 'red' })),
       30_000,
     );
-    // What they were told of they can open and answer.
+    // What they were told of stands inside the product too, and they can open and answer it.
+    const inside = (await api.get('stranger', '/alerts?limit=100')).body['items'] as { caseId: string; audience: string[] }[];
+    expect(inside.filter((item) => item.audience.includes('onCall')).map((item) => item.caseId)).toContain(caseId);
     const seen = await api.get('stranger', `/cases/${caseId}`);
     expect(seen.status).toBe(200);
     const alert = (seen.body['alerts'] as { alert: number; audience: string[]; open: boolean }[]).find(
