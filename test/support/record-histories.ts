@@ -15,6 +15,7 @@ import { startTemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { createHarness, type RunningCase } from './case-harness.ts';
 import { playRebaseBatch, REBASE_BATCH } from './recorded-batch.ts';
+import { playTelling, TELLING } from './recorded-telling.ts';
 import { RECORDED_PATHS } from './recorded-paths.ts';
 import { liveSixtyDays, SIXTY_DAYS } from './sixty-days.ts';
 
@@ -53,6 +54,11 @@ async function recordAll(address: string, names: readonly string[]): Promise<voi
     const { workflowId, runIds } = await playRebaseBatch({ client, connection: native, bundle, identity: IDENTITY, directory });
     for (const [index, runId] of runIds.entries()) await save(`${REBASE_BATCH}-${index + 1}`, client, workflowId, runId);
     process.stdout.write(`${REBASE_BATCH}\n`);
+  }
+  if (names.length === 0 || names.includes(TELLING)) {
+    for (const { name, workflowId, runId } of await playTelling({ client, connection: native, bundle, identity: IDENTITY }))
+      await save(name, client, workflowId, runId);
+    process.stdout.write(`${TELLING}\n`);
   }
   await native.close();
   await connection.close();

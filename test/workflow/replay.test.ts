@@ -7,6 +7,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { REBASE_BATCH } from '../support/recorded-batch.ts';
 import { createReplayConverter } from '../../db/protection/data-converter.ts';
 import { testKeys } from '../support/master-keys.ts';
+import { TELLING_PATHS } from '../support/recorded-telling.ts';
 import { RECORDED_PATHS } from '../support/recorded-paths.ts';
 import { SIXTY_DAYS } from '../support/sixty-days.ts';
 import { preparedWorkflowBundle } from '../support/workflow-bundle.ts';
@@ -30,7 +31,7 @@ function patchesIn(history: History): readonly string[] {
 describe('recorded histories', () => {
   test('exist for every path', () => {
     const recorded = new Set(NAMES.map((name) => name.replace(/(-\d)?\.json$/, '')));
-    expect([...recorded].sort()).toEqual([...Object.keys(RECORDED_PATHS), REBASE_BATCH, SIXTY_DAYS].sort());
+    expect([...recorded].sort()).toEqual([...Object.keys(RECORDED_PATHS), REBASE_BATCH, SIXTY_DAYS, ...TELLING_PATHS].sort());
   });
 
   test.each(NAMES)('%s runs the same on the code of today', async (name) => {
