@@ -15,6 +15,7 @@ import { createRulebookRepository } from '../../../db/repositories/rulebooks.ts'
 import { workerConfig } from '../../../worker/config.ts';
 import { startWorker, type RunningWorker } from '../../../worker/main.ts';
 import { freshDatabase, type TestDatabase } from '../../support/fresh-database.ts';
+import { TEST_MASTER_KEYS } from '../../support/master-keys.ts';
 import { openInLog } from '../../support/open-in-log.ts';
 import { WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { cli, type Ended } from './command.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   const env = {
     ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS'] ?? '', TASK_QUEUE: `cases-${randomUUID()}`, LOG_LEVEL: 'fatal' },
     ...{ API_PORT: '0', API_METRICS_PORT: '0', WORKER_HEALTH_PORT: '0', DEV_ISSUER: 'on', DATA_DIR: directory },
+    MASTER_KEYS: TEST_MASTER_KEYS,
   };
   worker = await startWorker(workerConfig(env), pino({ level: 'silent' }));
   api = await startApi(readApiConfig(env), { rulebooks: (knex) => publishedRulebooks(knex) }, pino({ level: 'silent' }));

@@ -9,10 +9,12 @@ import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { AppendActivities } from '../../../activities/append.ts';
 import { createDatabase } from '../../../db/knex.ts';
+import { createDataConverter } from '../../../db/protection/data-converter.ts';
 import { loadWorkflowBundle } from '../../../worker/bundle.ts';
 import { createCaseServices, createCaseWorker } from '../../../worker/case-worker.ts';
 import { startRelay } from '../../../worker/relay.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
+import { testKeys } from '../../support/master-keys.ts';
 
 /** What this worker is told in the variable `FAULT`, as JSON. */
 export interface Fault {
@@ -65,7 +67,14 @@ installRuntime({ logger, metricsAddress: null });
 const knex = createDatabase({ url, applicationName: 'faulty-worker' });
 const { bundle, buildId } = await loadWorkflowBundle();
 const connection = await NativeConnection.connect({ address });
-const services = createCaseServices({ knex, client: new Client({ connection }), taskQueue, retention: { keysDays: 30, effectsDays: 7 }, now: Date.now });
+const dataConverter = createDataConverter(testKeys);
+const services = createCaseServices({
+  knex,
+  client: new Client({ connection, dataConverter }),
+  taskQueue,
+  retention: { keysDays: 30, effectsDays: 7 },
+  now: Date.now,
+});
 const real = services.activities as AppendActivities;
 const append: AppendActivities['append'] = async (request) => {
   if (request.command === fault.command && fault.when === 'before') strike();
@@ -80,7 +89,7 @@ const append: AppendActivities['append'] = async (request) => {
 };
 const activities = { ...services.activities, append };
 const worker = await createCaseWorker({
-  ...{ connection, taskQueue, activities, namespace: 'default', cachedCases: 100, deployment: null },
+  ...{ connection, taskQueue, activities, dataConverter, namespace: 'default', cachedCases: 100, deployment: null },
   bundle: { bundle, buildId },
 });
 startRelay({ ...services, logger, now: Date.now });

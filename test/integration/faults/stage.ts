@@ -21,12 +21,13 @@ import { runInvariants } from '../../../cli/verify/run.ts';
 import { systemInvariants } from '../../../cli/verify/system-invariants.ts';
 import { createDatabase } from '../../../db/knex.ts';
 import { migrateToLatest } from '../../../db/migrate.ts';
+import { createDataConverter, createReplayConverter } from '../../../db/protection/data-converter.ts';
 import type { Rulebook } from '../../../domain/sla/policy.ts';
 import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
 import { eventually } from '../../support/case-harness.ts';
 import { fixedRulebooks, WALL_RULEBOOK } from '../../support/rulebook.ts';
 import { preparedWorkflowBundle } from '../../support/workflow-bundle.ts';
-import { testProtection } from '../../support/master-keys.ts';
+import { TEST_MASTER_KEYS, testKeys, testProtection } from '../../support/master-keys.ts';
 import type { Fault } from './faulty-worker.ts';
 
 const PEOPLE = {
@@ -68,7 +69,8 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
   const issuer = await createDevIssuer(directory);
   const tokens = new Map(await Promise.all(Object.entries(PEOPLE).map(async ([name, person]) => [name, await issuer.mintToken(person)] as const)));
   const connect = { connectionOptions: { address }, namespace: 'default' };
-  const engine = createCaseEngine({ connect, taskQueue: 'cases', commandDeadlineMs: COMMAND_MS, startDeadlineMs: COMMAND_MS });
+  const dataConverter = createDataConverter(testKeys);
+  const engine = createCaseEngine({ connect, dataConverter, taskQueue: 'cases', commandDeadlineMs: COMMAND_MS, startDeadlineMs: COMMAND_MS });
   const app = await buildApp({
     ...{
       knex,
@@ -84,9 +86,10 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     rulebooks: fixedRulebooks(rulebook),
     territories: ['6', 'CENTRAL'],
   });
-  const client = new Client({ connection: Connection.lazy({ address }) });
+  const client = new Client({ connection: Connection.lazy({ address }), dataConverter });
   const workers = new Set<ChildProcess>();
-  const workerEnvironment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: 'cases', LOG_LEVEL: 'fatal' };
+  const own = { DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: address, TASK_QUEUE: 'cases', LOG_LEVEL: 'fatal', MASTER_KEYS: TEST_MASTER_KEYS };
+  const workerEnvironment = { ...process.env, ...own };
 
   function spawnWorker(file: string, env: Readonly<Record<string, string>>): ChildProcess {
     const child = spawn(process.execPath, [join(ROOT, file)], { env: { ...workerEnvironment, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -181,7 +184,7 @@ export async function createStage({ rulebook = WALL_RULEBOOK }: StageOptions = {
     },
     /** What is broken, as `cli verify` would list it. */
     async violations(settleMs = PATIENCE_MS): Promise<readonly string[]> {
-      const replay = { workflowBundle: preparedWorkflowBundle() };
+      const replay = { workflowBundle: preparedWorkflowBundle(), dataConverter: createReplayConverter(testKeys) };
       const invariants = systemInvariants({ knex, client, replay, fixtures: '', inFlightMs: 10_000 });
       const verdicts = await runInvariants(invariants, { settleMs });
       return verdicts.flatMap(({ number, violations }) => violations.map(({ subject, detail }) => `${number} ${subject}: ${detail}`));
