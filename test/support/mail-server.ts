@@ -15,6 +15,8 @@ export interface MailServer {
   refuse: (to: string) => { readonly code: number; readonly text: string } | null;
   /** The connection dies after the message was taken, before the answer. */
   dieAfterTaking: boolean;
+  /** It lets clients connect and says nothing. */
+  hangs: boolean;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,9 @@ export async function startMailServer(port = 0): Promise<MailServer> {
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
+    onConnect(_session, done) {
+      if (!mailServer.hangs) done();
+    },
     onRcptTo({ address }, _session, done) {
       const refusal = mailServer.refuse(address);
       done(refusal === null ? null : Object.assign(new Error(refusal.text), { responseCode: refusal.code }));
@@ -48,6 +53,7 @@ export async function startMailServer(port = 0): Promise<MailServer> {
     taken: [],
     refuse: () => null,
     dieAfterTaking: false,
+    hangs: false,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
   return mailServer;

@@ -127,6 +127,24 @@ describe('staff outside the product', () => {
     await eventually(() => expect(settled).toEqual(['delivered', 'delivered']));
   });
 
+  test('keep nobody waiting inside the product while the mail server hangs', async () => {
+    mail.hangs = true;
+    for (let index = 0; index < 8; index++) await api.open(RED);
+    await eventually(
+      async () =>
+        expect(
+          Number((await api.knex('notification_delivery').where('status', 'pending').where('attempts', '>', 0).count())[0]?.['count']),
+        ).toBeGreaterThanOrEqual(4),
+      30_000,
+    );
+    const { body } = await api.post('operator', '/dev/policies', { body: { policy: { ...fast(10_000), id: 'hasty', version: 1 } } });
+    const caseId = await api.open({ policy: body['policy'] });
+    const told = async () => ((await api.get('coordinator', '/alerts?limit=100')).body['items'] as { caseId: string }[]).map((item) => item.caseId);
+    // Less than a hanging connection takes.
+    await eventually(async () => expect(await told()).toContain(caseId), 8_000);
+    mail.hangs = false;
+  });
+
   test('one who cannot be told at all shows in the timeline of the case', async () => {
     mail.refuse = (to) => (to.startsWith('sl-1') ? { code: 550, text: 'no such user' } : null);
     const caseId = await api.open(RED);
