@@ -35,6 +35,8 @@ export type CommandOutcome =
   | { readonly kind: 'missing' }
   /** The key was used for another request that is still on its way, or just answered. */
   | { readonly kind: 'key_reused' }
+  /** The case went out of the person's reach while the command was on its way. */
+  | { readonly kind: 'out_of_reach' }
   /** A fault of the engine's own code; the command did nothing. */
   | { readonly kind: 'failed'; readonly type: string };
 
@@ -142,6 +144,7 @@ function refusalOf(error: WorkflowUpdateFailedError): CommandOutcome {
   // The run was ended while the command was on its way: whether it was written, the log will say to the same key.
   if (cause.type === 'AcceptedUpdateCompletedWorkflow') return { kind: 'pending' };
   if (cause.type === ('key_reused' satisfies EngineFailure)) return { kind: 'key_reused' };
+  if (cause.type === ('out_of_reach' satisfies EngineFailure)) return { kind: 'out_of_reach' };
   const [rejection, revision] = (cause.details ?? []) as [Rejection?, number?];
   const known = REJECTION_CODES.some((code) => code === cause.type);
   return known && rejection !== undefined && revision !== undefined

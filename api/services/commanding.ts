@@ -9,8 +9,9 @@
  */
 import type { AnsweredCommand, CaseLogRepository, LoadedCase } from '../../db/repositories/case-log.ts';
 import type { OutboxRepository } from '../../db/repositories/outbox.ts';
-import { inScope, unionOf, type CaseScope } from '../../domain/access/scope.ts';
 import { scopeFor, type Person } from '../../domain/access/policy.ts';
+import { scopeAdmits } from '../../domain/access/reach.ts';
+import { inScope, unionOf, type CaseScope } from '../../domain/access/scope.ts';
 import type { Actor, UpdateCommand } from '../../domain/case/commands.ts';
 import { decide } from '../../domain/case/decide.ts';
 import { fold } from '../../domain/case/evolve.ts';
@@ -130,13 +131,8 @@ export async function loadCase(
   return { loaded, state };
 }
 
-/** What those may do who reach a case only because it was offered to them, because its competence is disputed and they decide it, or because an alert tells them. */
-const FROM_ASIDE: readonly string[] = ['acceptHandover', 'declineHandover', 'acknowledgeAlert', 'assign', 'resolveCompetence'];
-
-/** The work and the duty stay where the case is: with the sender of an offer until it is accepted, with the municipio that has it while competence is disputed. */
 function assertMayAct({ scope, command, assertValid }: CommandRequest, row: LoadedCase['row']): void {
-  if (!FROM_ASIDE.includes(command.type) && !inScope(scope, { ...row, handoverTo: null, disputed: false, centralAlerted: false }))
-    throw new ApiProblem('forbidden');
+  if (!scopeAdmits(scope, command.type, row)) throw new ApiProblem('forbidden');
   assertValid?.();
 }
 
@@ -191,6 +187,8 @@ function resultOf(outcome: CommandOutcome, episode: number): CommandResult | 'mi
       return 'missing';
     case 'key_reused':
       throw new ApiProblem('idempotency_key_reused');
+    case 'out_of_reach':
+      throw new ApiProblem('case_unknown');
     case 'failed':
       throw new Error(`The case engine failed: ${outcome.type}`);
   }

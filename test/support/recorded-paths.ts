@@ -50,7 +50,9 @@ export const RECORDED_PATHS: Readonly<Record<string, RecordedPath>> = {
     await running.do({ type: 'declineHandover', reason: 'workload' }, ELSEWHERE);
     await play(running, { type: 'transfer', municipio: '4', reason: 'competence' });
     await running.do({ type: 'acceptHandover' }, ELSEWHERE);
-    return closed(await play(running, CLAIM, CLOSE));
+    await running.do(CLAIM, ELSEWHERE);
+    await running.do(CLOSE, ELSEWHERE);
+    return closed(running);
   },
 
   'breach-with-ladder': async (engine) => {

@@ -6,7 +6,7 @@ import { eventActor } from '../../domain/case/commands.ts';
 import { decide } from '../../domain/case/decide.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import type { Rejection } from '../../domain/case/rejection.ts';
-import { COLLEAGUE, WORKER } from '../support/case-builder.ts';
+import { COLLEAGUE, COORDINATOR, ELSEWHERE, WORKER } from '../support/case-builder.ts';
 import type { RunningCase } from '../support/case-harness.ts';
 import { HOUR } from '../support/rulebook.ts';
 import { createTimeSkipping, type TimeSkipping } from '../support/time-skipping.ts';
@@ -91,6 +91,13 @@ describe('a command', () => {
     const sent = running.handle.executeUpdate('claim', { args: [] }).catch((error: unknown) => error);
     expect(((await sent) as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'internal_error' });
     expect(await running.do({ type: 'claim' })).toMatchObject({ revision: 2 });
+  });
+
+  test('whose case went to another municipio before its turn is refused: who sent it could not even see the case', async () => {
+    const running = await engine.open();
+    await running.do({ type: 'assign', municipio: '4', reason: 'domicile' }, COORDINATOR);
+    expect(await running.failure({ type: 'claim' }, WORKER)).toBe('out_of_reach');
+    expect(await running.do({ type: 'claim' }, ELSEWHERE)).toMatchObject({ revision: 3, status: 'contacting' });
   });
 
   test('of two people at once is given to one of them', async () => {
@@ -184,7 +191,7 @@ describe('the engine', () => {
     engine.log.after = (result) => {
       const events = spoil ? (null as never) : result.stored.events;
       spoil = false;
-      return { ...result, stored: { ...result.stored, events } };
+      return { ...result, ours: false, stored: { ...result.stored, events } };
     };
     expect(await running.failure({ type: 'claim' })).toBe('internal_error');
     expect(await running.do({ type: 'logAttempt', outcome: 'reached' }).catch(() => 'refused')).toBe('refused');
@@ -197,7 +204,8 @@ describe('the engine', () => {
 
   test('ends a run in which time cannot pass, and asks for the case to be started again', async () => {
     const running = await engine.open();
-    engine.log.after = (result) => (result.stored.command === 'tick' ? { ...result, stored: { ...result.stored, events: null as never } } : result);
+    engine.log.after = (result) =>
+      result.stored.command === 'tick' ? { ...result, ours: false, stored: { ...result.stored, events: null as never } } : result;
     await engine.env.sleep(3 * HOUR);
     expect(await running.ending()).toBe('internal_error');
     expect(engine.recorded.restarts.filter(({ caseId }) => caseId === running.caseId)).toMatchObject([{ reason: 'internal_error', revision: 1 }]);

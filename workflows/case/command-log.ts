@@ -5,11 +5,13 @@
  *    log may hold another command at this revision (an earlier attempt, or a second workflow of the same case).
  * 3. A stored command that is another's is applied, its answer remembered, and our own decided again on the state it left.
  * 4. A command id seen before gets its first answer and changes nothing.
- * 5. Where the log stands behind, this run is over: every waiting command fails with `log_behind`.
+ * 5. Who sent a command must still reach the case when its turn comes: the API looked when it was sent, and the case may have moved since.
+ * 6. Where the log stands behind, this run is over: every waiting command fails with `log_behind`.
  */
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { Appended, CaseAppend } from '../../activities/append.ts';
-import { eventActor, SYSTEM, type Command } from '../../domain/case/commands.ts';
+import { mayActOn } from '../../domain/access/reach.ts';
+import { eventActor, SYSTEM, type Command, type PersonCommandType } from '../../domain/case/commands.ts';
 import { numbered } from '../../domain/case/derivation.ts';
 import { decide, type Decision, type Request } from '../../domain/case/decide.ts';
 import { applyRevision } from '../../domain/case/evolve.ts';
@@ -89,6 +91,7 @@ export class CommandLog {
   check(envelope: CommandEnvelope): void {
     // While others wait the state this command will meet is not known yet: its turn decides.
     if (this.#known(envelope.commandId, envelope.fingerprint) !== undefined || this.busy) return;
+    this.#assertReach(requestOf(envelope));
     const decision = decide(this.#state, requestOf(envelope), this.#options.now());
     if (!decision.ok) throw rejected(decision.rejection, this.#state.revision);
   }
@@ -107,6 +110,7 @@ export class CommandLog {
       if (this.#failure !== null) throw this.#failure;
       const known = this.#known(job.idAt(this.#state.revision + 1), job.fingerprint);
       if (known !== undefined) return known;
+      this.#assertReach(job.request);
       const at = Math.max(this.#options.now(), this.#state.asOf);
       const decision = decide(this.#state, job.request, at);
       if (!decision.ok) throw rejected(decision.rejection, this.#state.revision);
@@ -135,6 +139,11 @@ export class CommandLog {
       this.#failure = logBehind(error);
       throw this.#failure ?? error;
     });
+  }
+
+  #assertReach({ actor, command }: Request): void {
+    if (actor.kind === 'system' || mayActOn(actor, command.type as PersonCommandType, this.#projection.row)) return;
+    throw engineFailure('out_of_reach', `${command.type}: the case is not in reach of who sent it`);
   }
 
   /** The answer a command id already got; refused where it was for something else. */

@@ -52,6 +52,8 @@ export type EngineFailure =
   | 'log_behind'
   /** A fault in the code; the command did nothing. */
   | 'internal_error'
+  /** The case is no longer one its sender may do this to. */
+  | 'out_of_reach'
   /** The command id was used for a request with another payload. */
   | 'key_reused'
   /** The argument is not the command its update is named after. */
