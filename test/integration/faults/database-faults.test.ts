@@ -2,13 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { caseWorkflowId } from '../../../workflows/case/start-options.ts';
-import { askState } from '../../../activities/ask-state.ts';
-import { eventually } from '../../support/case-harness.ts';
-import { createStage, type PersonName, type Stage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 let stage: Stage;
 beforeAll(async () => {
@@ -17,21 +14,10 @@ beforeAll(async () => {
 afterEach(() => stage.killWorkers());
 afterAll(() => stage.stop());
 
-const handleOf = (caseId: string) => stage.client.workflow.getHandle(caseWorkflowId(caseId, 1));
-const revisionsOf = (caseId: string) => stage.knex('case_revision').where('case_id', caseId).orderBy('revision').pluck<string[]>('command');
-
 /** The commands of a case in the order in which its workflow took them up. */
 async function acceptedIn(caseId: string): Promise<readonly string[]> {
-  const { events } = await handleOf(caseId).fetchHistory();
+  const { events } = await stage.handleOf(caseId).fetchHistory();
   return (events ?? []).flatMap(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => accepted?.acceptedRequest?.input?.name ?? []);
-}
-
-function untilAnswered(who: PersonName, path: string, body: object, key: string) {
-  return eventually(async () => {
-    const answer = await stage.post(who, path, body, key);
-    expect(answer.status).toBe(200);
-    return answer;
-  }, 30_000);
 }
 
 describe('Postgres away during the append', () => {
@@ -48,13 +34,13 @@ describe('Postgres away during the append', () => {
     ]);
     expect(answers[0].status).toBe(202);
     await stage.raisePostgres();
-    const claimed = await untilAnswered('anna', `/cases/${caseId}/claim`, {}, first);
-    const agreed = await untilAnswered('operator', `/cases/${caseId}/agree-callback`, callback, second);
-    const changed = await untilAnswered('coordinator', `/cases/${caseId}/change-urgency`, { urgency: 'green', reason: 'new_information' }, third);
+    const claimed = await stage.untilAnswered('anna', `/cases/${caseId}/claim`, {}, first);
+    const agreed = await stage.untilAnswered('operator', `/cases/${caseId}/agree-callback`, callback, second);
+    const changed = await stage.untilAnswered('coordinator', `/cases/${caseId}/change-urgency`, { urgency: 'green', reason: 'new_information' }, third);
     const revisions = [claimed, agreed, changed].map(({ body }) => Number(body['revision']));
     expect([...revisions].sort()).toEqual([2, 3, 4]);
-    expect(await revisionsOf(caseId)).toEqual(['open', ...(await acceptedIn(caseId))]);
-    expect(await stage.violations(30_000)).toEqual([]);
+    expect(await stage.revisionsOf(caseId)).toEqual(['open', ...(await acceptedIn(caseId))]);
+    expect(await stage.violations()).toEqual([]);
   });
 });
 
@@ -63,23 +49,23 @@ describe('Postgres restored from an older backup', () => {
     await stage.startWorker();
     const [asked, quiet] = [await stage.open(), await stage.open()];
     await stage.backUp();
-    for (const caseId of [asked, quiet]) await untilAnswered('anna', `/cases/${caseId}/claim`, {}, randomUUID());
-    await untilAnswered('anna', `/cases/${asked}/log-attempt`, { outcome: 'reached' }, randomUUID());
+    for (const caseId of [asked, quiet]) await stage.untilAnswered('anna', `/cases/${caseId}/claim`);
+    await stage.untilAnswered('anna', `/cases/${asked}/log-attempt`, { outcome: 'reached' });
     await stage.restore();
-    expect(await revisionsOf(asked)).toEqual(['open']);
+    expect(await stage.revisionsOf(asked)).toEqual(['open']);
 
     const key = randomUUID();
-    const claimed = await untilAnswered('bruno', `/cases/${asked}/claim`, {}, key);
+    const claimed = await stage.untilAnswered('bruno', `/cases/${asked}/claim`, {}, key);
     expect(claimed.body).toMatchObject({ revision: 2, status: 'contacting' });
-    expect((await askState(handleOf(asked))).stage.owner).toBe('sw-2');
+    expect((await stage.stateOf(asked)).stage.owner).toBe('sw-2');
     const incidents = await stage.knex('incident').where('case_id', asked).pluck<string[]>('kind');
     expect(incidents).toEqual(['log_behind']);
 
     // Nobody asks for anything on the other one: a worker that starts finds it.
     await stage.killWorkers();
     await stage.startWorker();
-    expect(await stage.violations(30_000)).toEqual([]);
-    expect((await askState(handleOf(quiet))).revision).toBe(1);
+    expect(await stage.violations()).toEqual([]);
+    expect((await stage.stateOf(quiet)).revision).toBe(1);
     expect(await stage.knex('incident').where('case_id', quiet).pluck<string[]>('kind')).toEqual(['log_behind']);
   });
 });
