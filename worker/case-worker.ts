@@ -26,7 +26,7 @@ import type { Territory } from '../domain/sla/policy.ts';
 import { deliveryQueue } from '../workflows/notifications/messages.ts';
 import type { WorkflowBundle } from './bundle.ts';
 import type { NotificationConfig } from './config.ts';
-import { ACTIVITY_SLOTS, APPEND_SLOTS, DELIVERY_SLOTS } from './limits.ts';
+import { ACTIVITY_SLOTS, APPEND_SLOTS, DELIVERY_SLOTS, WORKFLOW_TASK_SLOTS } from './limits.ts';
 import { createTelling } from './telling.ts';
 
 /** What the processes of a worker share. */
@@ -101,6 +101,7 @@ export function createCaseWorker(deps: CaseWorkerDeps): Promise<Worker> {
     workflowBundle: bundle.bundle,
     activities,
     ...(dataConverter === undefined ? {} : { dataConverter }),
+    maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASK_SLOTS,
     maxConcurrentLocalActivityExecutions: APPEND_SLOTS,
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     workflowTaskPollerBehavior: { type: 'autoscaling' },

@@ -4,6 +4,11 @@ import { RECONCILED_AT_ONCE } from '../activities/reconcile.ts';
 
 /** Appends at once: two slow cores gain nothing from more. */
 export const APPEND_SLOTS = 16;
+/**
+ * Tasks of workflows at once. One thread carries them all out: what it has not begun is better left in the engine, where its time does not run yet. With the
+ * default of 40, cases that all had to be replayed after a kill ran out of time together, and began again, for minutes. Increase with cores.
+ */
+export const WORKFLOW_TASK_SLOTS = 12;
 /** Announcements, requests to restart, a reconciliation, batches of rebases. */
 export const ACTIVITY_SLOTS = 6;
 /** Mails and webhooks on their way at once: a server that hangs must not keep alerts from being announced, so they have slots of their own. */

@@ -31,12 +31,20 @@ async function save(name: string, client: Client, workflowId: string, runId: str
   await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(JSON.parse(text), null, 1)}\n`);
 }
 
-/** A run that continued as new is two histories. */
+/** The first run and all it continued as. */
+async function* runsOf(client: Client, { workflowId, firstExecutionRunId }: RunningCase['handle']): AsyncGenerator<string> {
+  for (let runId: string | null | undefined = firstExecutionRunId; runId; ) {
+    yield runId;
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+}
+
+/** A run that continued as new is several histories. */
 async function saveRuns(name: string, client: Client, { handle }: RunningCase): Promise<void> {
-  const { runId } = await handle.describe();
-  if (runId === handle.firstExecutionRunId) return save(name, client, handle.workflowId, runId);
-  await save(`${name}-1`, client, handle.workflowId, handle.firstExecutionRunId);
-  await save(`${name}-2`, client, handle.workflowId, runId);
+  const runs: string[] = [];
+  for await (const runId of runsOf(client, handle)) runs.push(runId);
+  for (const [index, runId] of runs.entries()) await save(runs.length === 1 ? name : `${name}-${index + 1}`, client, handle.workflowId, runId);
 }
 
 async function recordAll(address: string, names: readonly string[]): Promise<void> {
@@ -75,7 +83,10 @@ async function recordSkipped(names: readonly string[]): Promise<void> {
   const engine = await createHarness({ client, connection: env.nativeConnection, bundle, now, identity: IDENTITY });
   try {
     const { episodes } = await liveSixtyDays({ ...engine, env });
-    for (const [index, { handle }] of episodes.entries()) await save(`${SIXTY_DAYS}-${index + 1}`, client, handle.workflowId, handle.firstExecutionRunId);
+    let count = 0;
+    for (const { handle } of episodes) {
+      for await (const runId of runsOf(client, handle)) await save(`${SIXTY_DAYS}-${++count}`, client, handle.workflowId, runId);
+    }
     process.stdout.write(`${SIXTY_DAYS}\n`);
   } finally {
     await engine.stop();

@@ -7,7 +7,7 @@ import { decide } from '../../domain/case/decide.ts';
 import type { Revision } from '../../domain/case/events.ts';
 import type { Rejection } from '../../domain/case/rejection.ts';
 import { COLLEAGUE, COORDINATOR, ELSEWHERE, WORKER } from '../support/case-builder.ts';
-import type { RunningCase } from '../support/case-harness.ts';
+import { eventually, type RunningCase } from '../support/case-harness.ts';
 import { HOUR } from '../support/rulebook.ts';
 import { createTimeSkipping, type TimeSkipping } from '../support/time-skipping.ts';
 
@@ -200,6 +200,17 @@ describe('the engine', () => {
     expect(await running.do({ type: 'changeUrgency', urgency: 'green', reason: 'new_information' })).toMatchObject({ revision: 3, status: 'contacting' });
     const { events } = await running.handle.fetchHistory();
     expect(events!.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+  });
+
+  test('goes on in a new run before its history is long to replay', async () => {
+    const running = await engine.open();
+    await running.do({ type: 'claim' });
+    for (let count = 0; count < 60; count++)
+      await running.do({ type: 'changeUrgency', urgency: count % 2 === 0 ? 'green' : 'yellow', reason: 'new_information' });
+    await eventually(async () => expect((await running.handle.describe()).runId).not.toBe(running.handle.firstExecutionRunId));
+    const { events } = await engine.env.client.workflow.getHandle(running.handle.workflowId, running.handle.firstExecutionRunId).fetchHistory();
+    expect(events!.length).toBeLessThan(300);
+    expect(await running.do({ type: 'logAttempt', outcome: 'reached' })).toMatchObject({ revision: 63, status: 'following_up' });
   });
 
   test('ends a run in which time cannot pass, and asks for the case to be started again', async () => {
