@@ -17,6 +17,4 @@ keep app_db_password "$(random)"
 keep temporal_db_password "$(random)"
 # The key of people's data: copy it to where the copies of the database are not. Lost, those data are lost; a new one goes before it, joined by a comma.
 keep master_keys "$(date +%Y-%m-%d):$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
-# Whoever has it can read people's data, and without it nobody can: keep a copy where the copies of the database are not.
-keep master_keys "k1:$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
 keep database_url "postgres://app:$(cat "$folder/app_db_password")@postgres:5432/secondo_livello"

@@ -36,6 +36,17 @@ describe('the deployment with Compose', () => {
     for (const [name] of needed) expect([name, given.includes(name) || given.includes(`${name}_FILE`)]).toEqual([name, true]);
   });
 
+  test('names nothing twice: Compose would take it for a mistake', () => {
+    const path: string[] = [];
+    const keys = compose.split('\n').flatMap((line) => {
+      const [, indent = '', key = ''] = /^( *)([\w.-]+):( |$)/.exec(line) ?? [];
+      if (key === '') return [];
+      path.splice(indent.length / 2, path.length, key);
+      return [path.join('.')];
+    });
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+
   test('mounts only scripts that are there', () => {
     const mounted = [...compose.matchAll(/\.\/(deploy\/[\w.-]+):/g)].map(([, path = '']) => path);
     expect(mounted.length).toBeGreaterThan(0);
