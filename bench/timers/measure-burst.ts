@@ -101,12 +101,17 @@ async function parkAll(target: ParkedTarget, database: pg.Client, options: Burst
 
 async function parkWithin(target: ParkedTarget, margin: number, { burst, cases, signal, report }: BurstOptions): Promise<Parked> {
   const started = performance.now();
-  const trials = Math.max(FEWEST_TRIALS, Math.ceil(cases / CASES_A_TRIAL));
-  const prepared = await inParallel(cases + trials, signal, () => target.prepare());
-  // How long parking takes is tried on cases of their own, due when nobody looks any more.
-  const trial = performance.now();
-  await inParallel(trials, signal, (index) => target.park(prepared[cases + index] ?? '', Date.now() + HOUR_MS));
-  const expectedMs = ((performance.now() - trial) / trials) * cases;
+  const trials = Math.min(cases, Math.max(FEWEST_TRIALS, Math.ceil(cases / CASES_A_TRIAL)));
+  const prepared = await inParallel(cases, signal, () => target.prepare());
+  // How long parking takes is tried on some of them, with an instant at which nobody looks any more; the real one takes its place. Where a case is prepared only
+  // as it is parked, these are cases of their own.
+  const trialMs = await inParallel(trials, signal, async (index) => {
+    const begun = performance.now();
+    await target.park(prepared[index] ?? '', Date.now() + HOUR_MS);
+    return performance.now() - begun;
+  });
+  // The median: one stall of the machine would put the burst off by minutes.
+  const expectedMs = ((trialMs.toSorted((a, b) => a - b)[Math.floor(trials / 2)] ?? 0) * cases) / CLIENTS;
   const startsAt = Math.ceil((Date.now() + expectedMs * margin + QUIET_MS) / 1_000) * 1_000;
   report(`${target.name}, ${burst}: parking ${cases} cases, due from ${new Date(startsAt).toISOString()} on`);
   const instants = dueInstants(burst, cases, startsAt);
