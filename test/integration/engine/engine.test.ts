@@ -133,8 +133,6 @@ describe('a run an operator cancels', () => {
   test('ends with an incident, and the relay starts the case again within seconds', async () => {
     const caseId = await engine.open();
     const { runId } = await engine.handleOf(caseId).describe();
-    // The opening's own order to start would do it otherwise.
-    await eventually(async () => expect(await engine.knex('outbox').where('case_id', caseId).whereNull('done_at')).toEqual([]));
     await engine.handleOf(caseId).cancel();
     await eventually(async () => {
       const now = await engine.handleOf(caseId).describe();
@@ -156,13 +154,13 @@ describe('the reconciliation', () => {
       .knex('escalation_case')
       .where('case_id', lost)
       .update({ episode_opened_at: new Date(Date.now() - 3_600_000) });
-    const report = await reconcile({ deep: true, graceMs: 500 });
+    const report = await reconcile({ deep: true, graceMs: 3_000 });
     expect(report).toMatchObject({ started: 1, restarted: 1, differences: { workflow_missing: 1, log_behind: 1 } });
     await running(lost);
     expect(await engine.incidentKinds(lost)).toEqual(['workflow_missing']);
     expect(await engine.incidentKinds(ahead)).toEqual(['log_behind']);
     expect(await engine.do(ahead, { type: 'claim' })).toMatchObject({ revision: 2 });
-    expect(await reconcile({ deep: true, graceMs: 500 })).toMatchObject({ started: 0, restarted: 0 });
+    expect(await reconcile({ deep: true, graceMs: 3_000 })).toMatchObject({ started: 0, restarted: 0 });
   });
 
   test('forgets at night what has outlived its retention, and nothing else', async () => {
@@ -174,7 +172,7 @@ describe('the reconciliation', () => {
     const times = { created_at: ago(40), next_attempt_at: new Date(Date.now() + 3_600_000) };
     await engine.knex('outbox').insert([effect('old', ago(8)), effect('kept', ago(6)), effect('pending', null)].map((row) => ({ ...row, ...times })));
     expect(await reconcile({ deep: false })).not.toHaveProperty('pruned');
-    expect(await reconcile({ deep: true, graceMs: 500 })).toMatchObject({ pruned: { keys: 1, effects: 1 } });
+    expect(await reconcile({ deep: true, graceMs: 3_000 })).toMatchObject({ pruned: { keys: 1, effects: 1 } });
     expect(await engine.knex('idempotency').pluck('command_id').where('command_id', 'like', `${caseId}%`)).toEqual([`${caseId}-kept`]);
     expect((await engine.knex('outbox').pluck('key').where('key', 'like', `${caseId}-%`)).sort()).toEqual([`${caseId}-kept`, `${caseId}-pending`]);
   });
@@ -190,7 +188,7 @@ describe('the reconciliation', () => {
     const caseId = await engine.open();
     for (const command of [{ type: 'claim' }, { type: 'close', outcome: 'opened_in_error' }] as const) await commandInLog(engine.caseLog, caseId, command);
     await eventually(async () => {
-      const report = await reconcile({ deep: true, graceMs: 500 });
+      const report = await reconcile({ deep: true, graceMs: 3_000 });
       expect(report).toMatchObject({ restarted: 0, differences: { workflow_of_closed_case: 1 } });
     });
     await running(caseId);
@@ -203,11 +201,11 @@ describe('the reconciliation', () => {
     await engine.knex('case_revision').where('case_id', caseId).delete();
     await engine.knex('escalation_case').where('case_id', caseId).delete();
     await eventually(async () => {
-      const report = await reconcile({ deep: true, graceMs: 500 });
+      const report = await reconcile({ deep: true, graceMs: 3_000 });
       expect(report.differences['workflow_without_case']).toBeGreaterThanOrEqual(1);
     });
     await running(caseId);
-    expect((await engine.knex('incident').where('case_id', caseId)).map(({ kind }: { kind: string }) => kind)).toEqual(['workflow_without_case']);
+    expect(await engine.incidentKinds(caseId)).toEqual(['workflow_without_case']);
     const metrics = await (await fetch(`${engine.healthUrl()}/metrics`)).text();
     expect(metrics).toMatch(/^reconciliation_differences_total\{kind="workflow_without_case"\} [1-9]/m);
     expect(metrics).toMatch(/^incidents_open\{kind="workflow_without_case"\} [1-9]/m);

@@ -64,8 +64,9 @@ export async function createEngine() {
     taskQueue,
     handleOf,
     openInLog: leaveToRelay,
+    /** Without an outbox row: nothing but what the test does starts it again. */
     async open(change: Partial<Open> = {}): Promise<string> {
-      const caseId = await leaveToRelay(change);
+      const caseId = await openInLog(caseLog, { change: { rulebook: WALL_RULEBOOK, ...change }, outbox: false });
       await starter.start(caseId);
       return caseId;
     },
@@ -84,8 +85,7 @@ export async function createEngine() {
       if (state !== null) await knex('escalation_case').where('case_id', caseId).update({ status: state.stage.status, revision, episode: state.episode });
     },
     async incidentKinds(caseId: string): Promise<readonly string[]> {
-      const found = await incidents.list({ scope: { kind: 'all' } });
-      return found.filter((incident) => incident.caseId === caseId).map((incident) => incident.kind);
+      return knex('incident').where('case_id', caseId).whereNull('resolved_at').orderBy('id').pluck<string[]>('kind');
     },
     async stop(): Promise<void> {
       await worker.stop();
