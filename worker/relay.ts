@@ -1,7 +1,8 @@
 /**
  * Carries out what was written to the outbox and not yet done. Several may run: rows are leased, the workflow id is fixed.
  * It takes only what it begins at once, so that a lease is as long as the longest effect; one that hangs keeps one place, not those behind it.
- * It looks each second and leaves a new row alone for one: the API tries each start itself, at once, and a relay woken by a notification would only do
+ * One that starts makes due what is leased: what it died of last time would wait for the end of its lease. An effect another relay is at is then done twice,
+ * which harms nothing. It looks each second and leaves a new row alone for one: the API tries each start itself, at once, and a relay woken by a notification would only do
  * every start twice.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -14,7 +15,7 @@ import type { CaseStarter } from '../activities/start-case.ts';
 import { RELAY_WIDTH } from './limits.ts';
 
 export interface RelayOptions {
-  readonly outbox: Pick<OutboxRepository, 'claimBatch' | 'markDone' | 'markFailed'>;
+  readonly outbox: Pick<OutboxRepository, 'claimBatch' | 'releaseLeases' | 'markDone' | 'markFailed'>;
   readonly incidents: Pick<IncidentRepository, 'record'>;
   readonly starter: CaseStarter;
   readonly comparer: CaseComparer;
@@ -44,6 +45,7 @@ export function startRelay(options: RelayOptions): Relay {
   let fault: unknown = null;
 
   async function run(): Promise<void> {
+    await options.outbox.releaseLeases(options.now()).then(noFault, noRows);
     while (!stopping.signal.aborted) {
       const free = RELAY_WIDTH - underWay.size;
       const rows = await claim(options, free).then(noFault, noRows);

@@ -19,6 +19,8 @@ export interface OutboxRepository {
   post(entry: OutboxEntry, about: { readonly caseId: string; readonly at: number }, trx?: Knex): Promise<boolean>;
   /** Takes what is due, oldest first, until the lease ends. Rows others are taking are skipped. */
   claimBatch(options: { readonly limit: number; readonly leaseMs: number; readonly asOf: number }, trx?: Knex): Promise<readonly OutboxRow[]>;
+  /** Makes due at once what is leased and has not failed yet: what a relay that died was at. Returns how many. */
+  releaseLeases(asOf: number, trx?: Knex): Promise<number>;
   /** What is not done for a case, taken or not. */
   pendingFor(caseId: string, trx?: Knex): Promise<readonly OutboxRow[]>;
   markDone(key: string, asOf: number, trx?: Knex): Promise<void>;
@@ -44,6 +46,11 @@ export function createOutboxRepository(knex: Knex): OutboxRepository {
     async claimBatch({ limit, leaseMs, asOf }, trx = knex) {
       const { rows } = await trx.raw<{ rows: OutboxRow[] }>(CLAIM, [timestamp(asOf), limit, timestamp(asOf + leaseMs)]);
       return [...rows].sort((a, b) => a.id - b.id);
+    },
+
+    async releaseLeases(asOf, trx = knex) {
+      const { rows } = await trx.raw<{ rows: unknown[] }>(RELEASE, [timestamp(asOf), timestamp(asOf)]);
+      return rows.length;
     },
 
     async pendingFor(caseId, trx = knex) {
@@ -87,6 +94,9 @@ WITH due AS (
   SELECT id FROM outbox WHERE done_at IS NULL AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ? FOR UPDATE SKIP LOCKED
 )
 UPDATE outbox o SET attempts = o.attempts + 1, next_attempt_at = ? FROM due WHERE o.id = due.id RETURNING ${COLUMNS}`;
+
+const RELEASE = `UPDATE outbox SET next_attempt_at = ?
+  WHERE done_at IS NULL AND attempts > 0 AND last_error IS NULL AND next_attempt_at > ? RETURNING 1`;
 
 const PENDING_FOR = `SELECT ${COLUMNS} FROM outbox o WHERE o.case_id = ? AND o.done_at IS NULL ORDER BY o.id`;
 

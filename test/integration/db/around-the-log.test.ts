@@ -57,6 +57,9 @@ describe('the outbox', () => {
     expect(await claim(MONDAY_9 + 29_999)).toEqual([]);
     const again = await claim(MONDAY_9 + 30_000);
     expect(again.map(({ attempts, payload }) => [attempts, payload])).toEqual(Array.from({ length: 4 }, () => [2, { episode: 1 }]));
+    // A relay that starts waits for no lease of one that died.
+    expect(await outbox.releaseLeases(MONDAY_9 + 30_001)).toBe(4);
+    expect([...(await claim(MONDAY_9 + 30_001)), ...(await claim(MONDAY_9 + 30_001)), ...(await claim(MONDAY_9 + 30_001))]).toHaveLength(10);
     for (const caseId of ids) await outbox.markDone(entry(caseId).key, MONDAY_9);
     expect([await outbox.pendingCount(), await outbox.oldestAge(MONDAY_9 + 5000)]).toEqual([0, 0]);
     expect(await outbox.post(entry(ids[0]!), { caseId: ids[0]!, at: MONDAY_9 + 1 })).toBe(true);
