@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox';
 import {
   ASSIGN_REASONS,
-  ATTEMPT_OUTCOMES,
+  CORRECTED_OUTCOMES,
   CIRCUMSTANCES,
   CLOSURE_OUTCOMES,
   DISPUTE_REASONS,
@@ -133,7 +133,7 @@ export const CaseView = Type.Object(
     attempts: Type.Array(
       Type.Object({
         attempt: Type.Integer(),
-        outcome: Code(ATTEMPT_OUTCOMES),
+        outcome: Code(CORRECTED_OUTCOMES),
         occurredAt: Instant,
         recordedAt: Instant,
         counted: Type.Boolean(),

@@ -4,6 +4,7 @@ import {
   ACKNOWLEDGEMENT_NOTES,
   ASSIGN_REASONS,
   ATTEMPT_OUTCOMES,
+  CORRECTED_OUTCOMES,
   CLOSURE_OUTCOMES,
   COMPETENCE_REASONS,
   CORRECTION_REASONS,
@@ -41,7 +42,7 @@ export const COMMAND_BODIES = {
   withdrawHandover: Empty,
   agreeCallback: Type.Object({ from: Instant, to: Instant }, { ...CLOSED, examples: [{ from: '2030-01-07T14:00:00.000Z', to: '2030-01-07T15:00:00.000Z' }] }),
   logAttempt: Type.Object({ outcome: Code(ATTEMPT_OUTCOMES), occurredAt: Type.Optional(Instant) }, { ...CLOSED, examples: [{ outcome: 'no_answer' }] }),
-  correctAttempt: Type.Object({ attempt: Ordinal, outcome: Code(ATTEMPT_OUTCOMES), reason: Code(CORRECTION_REASONS) }, CLOSED),
+  correctAttempt: Type.Object({ attempt: Ordinal, outcome: Code(CORRECTED_OUTCOMES), reason: Code(CORRECTION_REASONS) }, CLOSED),
   decideUnreachable: Type.Object({ decision: Code(UNREACHABLE_DECISIONS) }, CLOSED),
   recordDecision: Type.Object({ kind: Code(DECISION_KINDS) }, CLOSED),
   planFollowUp: Type.Object(

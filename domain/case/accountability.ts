@@ -14,7 +14,7 @@ import { workingTime } from '../sla/business-time.ts';
 import { WALL_CLOCK, type CalendarSnapshot, type Interval } from '../sla/calendar-snapshot.ts';
 import type { Territory } from '../sla/policy.ts';
 import { basisTarget, calendarOfBasis, deriveClocks } from './clocks.ts';
-import { isContact } from './codes.ts';
+import { isContact, wasMade } from './codes.ts';
 import type { CaseEvent } from './events.ts';
 import type { CaseHistory, Holding } from './history.ts';
 import type { Basis, CaseState } from './state.ts';
@@ -103,13 +103,13 @@ function familyTime(state: CaseState, until: number): Interval[] {
 
 function unreachableTime({ state, events }: CaseHistory, until: number): Interval[] {
   const decisions = events.filter(({ type }) => type === 'unreachableDecided').map(({ at }) => at);
-  const attempts = state.attempts.map(({ occurredAt }) => occurredAt);
+  const made = state.attempts.filter(wasMade);
   const promises = deriveClocks(state).filter(({ clock }) => clock.name === 'nextAttempt');
-  return state.attempts
+  return made
     .filter(({ outcome }) => !isContact(outcome))
     .map(({ attempt, occurredAt }) => {
       const due = promises.find(({ clock }) => clock.ref === attempt)?.clock.dueAt ?? occurredAt;
-      const ends = [...attempts.filter((at) => at > occurredAt), ...decisions.filter((at) => at >= occurredAt), due, until];
+      const ends = [...made.map((attempt) => attempt.occurredAt).filter((at) => at > occurredAt), ...decisions.filter((at) => at >= occurredAt), due, until];
       return { from: occurredAt, to: Math.min(...ends) };
     });
 }

@@ -2,12 +2,14 @@
 import { addSpan } from '../sla/business-time.ts';
 import { WALL_CLOCK, type CalendarSnapshot } from '../sla/calendar-snapshot.ts';
 import type { AttemptRule } from '../sla/policy.ts';
-import { isContact } from './codes.ts';
+import { isContact, wasMade } from './codes.ts';
 import { rulebookOf, type CaseState } from './state.ts';
 
 /** Whether an attempt at this instant keeps the minimum gap to the last counted one, whatever came of that: its outcome may yet be corrected. */
 export function isCounted(state: CaseState, occurredAt: number): boolean {
-  const counted = state.attempts.filter((attempt) => attempt.counted && attempt.occurredAt >= state.attemptsCountedFrom).map((attempt) => attempt.occurredAt);
+  const counted = state.attempts
+    .filter((attempt) => attempt.counted && wasMade(attempt) && attempt.occurredAt >= state.attemptsCountedFrom)
+    .map((attempt) => attempt.occurredAt);
   const last = counted.filter((at) => at <= occurredAt).sort((a, b) => b - a)[0];
   if (last === undefined) return true;
   const gap = attemptRule(state).minimumGap;
@@ -16,7 +18,9 @@ export function isCounted(state: CaseState, occurredAt: number): boolean {
 
 /** Attempts without contact that count, since the opening or the last decision to try again. */
 export function countedAttempts(state: CaseState) {
-  return state.attempts.filter((attempt) => attempt.counted && !isContact(attempt.outcome) && attempt.occurredAt >= state.attemptsCountedFrom);
+  return state.attempts.filter(
+    (attempt) => attempt.counted && wasMade(attempt) && !isContact(attempt.outcome) && attempt.occurredAt >= state.attemptsCountedFrom,
+  );
 }
 
 /** Enough attempts were made: a coordinator decides what happens next. */

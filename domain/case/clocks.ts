@@ -3,7 +3,8 @@
  * 1. Each start milestone of a clock's definition makes an instance (`once`: only the first of the episode), numbered in the order recorded.
  * 2. Its stop is the earliest later stop milestone (`perItem`: about the same thing). Starts, stops and due instants are business instants: a backdated
  *    attempt stops a clock when it happened, not when it was typed.
- * 3. An instance stopped by the very act that started it never was a promise (a call that reached the family owes no next attempt).
+ * 3. An instance stopped by the very act that started it never was a promise (a call that reached the family owes no next attempt), nor was one started by a
+ *    call that turned out not to have been made. What was recorded of it stays.
  * 4. A new start of a repeating clock, an end fact or the closure ends what still runs.
  * 5. Where the policy in force never promised anything (no resolution time, no supervisor for a green case) there is no clock; it starts with the promise.
  * 6. A promise that lapses and is made again goes on where it was, or (`perPromise`) is a new one: a case that turns red a second time is seen a second time.
@@ -60,13 +61,19 @@ function deriveInstances(state: CaseState, definition: ClockDefinition): Derived
   const starts = startsOf(state, definition);
   const instances: DerivedClock[] = [];
   for (const [index, start] of starts.entries()) {
-    const nextStart = definition.instances === 'perItem' ? undefined : starts[index + 1];
+    const nextStart = definition.instances === 'perItem' ? undefined : starts.slice(index + 1).find(happened);
     const stop = findStop(state, definition, start);
-    if (stop?.act === start.act && state.records[clockId(definition.name, index + 1)] === undefined) continue;
-    const instance = build(state, definition, index + 1, start, endOf(state, definition, start, stop, nextStart));
+    const neverPromised = stop?.act === start.act || start.withdrawn !== undefined;
+    if (neverPromised && state.records[clockId(definition.name, index + 1)] === undefined) continue;
+    const ending = start.withdrawn === undefined ? endOf(state, definition, start, stop, nextStart) : { status: 'ended' as const, ...start.withdrawn };
+    const instance = build(state, definition, index + 1, start, ending);
     if (instance.course.segments.some(isPromised)) instances.push(instance);
   }
   return instances;
+}
+
+function happened({ withdrawn }: MilestoneFact): boolean {
+  return withdrawn === undefined;
 }
 
 function startsOf(state: CaseState, definition: ClockDefinition): readonly MilestoneFact[] {
@@ -118,6 +125,7 @@ function findStop(state: CaseState, definition: ClockDefinition, start: Mileston
   const candidates = state.milestones.filter(
     (fact) =>
       definition.stops.includes(fact.milestone) &&
+      happened(fact) &&
       (definition.instances !== 'perItem' || fact.ref === start.ref) &&
       (fact.at > start.at || (fact.at === start.at && fact.act >= start.act)) &&
       fact !== start &&

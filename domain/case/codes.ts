@@ -73,6 +73,10 @@ export type DeclineReason = (typeof DECLINE_REASONS)[number];
 export const ATTEMPT_OUTCOMES = ['reached', 'reached_declined', 'no_answer', 'busy', 'wrong_number', 'voicemail_left', 'callback_requested'] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
+/** What an attempt may turn out to have been: `not_made` was recorded on the wrong case, or by a slip, and nobody was called. */
+export const CORRECTED_OUTCOMES = [...ATTEMPT_OUTCOMES, 'not_made'] as const;
+export type CorrectedOutcome = (typeof CORRECTED_OUTCOMES)[number];
+
 export const CORRECTION_REASONS = ['wrong_tap', 'wrong_outcome', 'wrong_case'] as const;
 export type CorrectionReason = (typeof CORRECTION_REASONS)[number];
 
@@ -153,8 +157,13 @@ export const BREACH_CAUSES = [
 export type BreachCause = (typeof BREACH_CAUSES)[number];
 
 /** Attempts after which the family has been spoken with. */
-export function isContact(outcome: AttemptOutcome): boolean {
+export function isContact(outcome: CorrectedOutcome): boolean {
   return outcome === 'reached' || outcome === 'reached_declined';
+}
+
+/** Attempts in which somebody really called. */
+export function wasMade({ outcome }: { readonly outcome: CorrectedOutcome }): boolean {
+  return outcome !== 'not_made';
 }
 
 /** The roles that count as a supervisor's eyes on a red case (the coordinator of the municipio, or the shift leader of the line). */

@@ -4,6 +4,7 @@ import type {
   AcknowledgementNote,
   AssignReason,
   AttemptOutcome,
+  CorrectedOutcome,
   Circumstance,
   ClosureOutcome,
   CompetenceReason,
@@ -78,7 +79,7 @@ export type Command =
   | { readonly type: 'withdrawHandover' }
   | { readonly type: 'agreeCallback'; readonly from: number; readonly to: number }
   | { readonly type: 'logAttempt'; readonly outcome: AttemptOutcome; readonly occurredAt?: number }
-  | { readonly type: 'correctAttempt'; readonly attempt: number; readonly outcome: AttemptOutcome; readonly reason: CorrectionReason }
+  | { readonly type: 'correctAttempt'; readonly attempt: number; readonly outcome: CorrectedOutcome; readonly reason: CorrectionReason }
   | { readonly type: 'decideUnreachable'; readonly decision: UnreachableDecision }
   | { readonly type: 'recordDecision'; readonly kind: DecisionKind }
   | { readonly type: 'planFollowUp'; readonly kind: FollowUpKind; readonly dueAt: number; readonly owner?: string }

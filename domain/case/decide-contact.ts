@@ -36,7 +36,7 @@ export function logAttempt({ state, command, at, actor, base }: Context<'logAtte
 /** Enough attempts without an answer: the coordinator is told, because nobody closes such a case silently. */
 function exhaustion(after: CaseState, before: CaseState, at: number): CaseEvent[] {
   if (!attemptsExhausted(after) || attemptsExhausted(before) || after.stage.status !== 'contacting') return [];
-  const ordinal = after.milestones.filter((fact) => fact.milestone === 'attempted').length;
+  const ordinal = after.milestones.filter((fact) => fact.milestone === 'attempted').findLastIndex((fact) => fact.withdrawn === undefined) + 1;
   const clock = clockId('nextAttempt', ordinal);
   const startedAt = deriveClocks(after).find((derived) => derived.clock.id === clock)?.clock.startedAt ?? at;
   const base = { at, actor: eventActor(SYSTEM), detectedAt: at };

@@ -7,6 +7,7 @@ import type {
   AcknowledgementNote,
   AssignReason,
   AttemptOutcome,
+  CorrectedOutcome,
   Circumstance,
   ClosureOutcome,
   CompetenceReason,
@@ -86,7 +87,7 @@ export type CaseEvent =
       readonly counted: boolean;
       readonly recordedAt: number;
     })
-  | (Base & { readonly type: 'attemptCorrected'; readonly attempt: number; readonly outcome: AttemptOutcome; readonly reason: CorrectionReason })
+  | (Base & { readonly type: 'attemptCorrected'; readonly attempt: number; readonly outcome: CorrectedOutcome; readonly reason: CorrectionReason })
   | (Base & { readonly type: 'unreachableDecided'; readonly decision: UnreachableDecision })
   | (Base & { readonly type: 'decisionRecorded'; readonly kind: DecisionKind })
   | (Base & { readonly type: 'followUpPlanned'; readonly step: number; readonly kind: FollowUpKind; readonly owner: string; readonly dueAt: number })

@@ -1,8 +1,8 @@
 /** Events about reaching the family and what was agreed with it. */
-import { isContact } from './codes.ts';
+import { isContact, wasMade } from './codes.ts';
 import type { EventOf } from './events.ts';
 import { addEnd, addMilestones } from './evolve-episode.ts';
-import { isOwned, type Attempt, type CaseState, type FollowUpStep } from './state.ts';
+import { isOwned, type Attempt, type CaseState, type FollowUpStep, type MilestoneFact } from './state.ts';
 
 export function callbackAgreed(state: CaseState, event: EventOf<'callbackAgreed'>): CaseState {
   const agreed: CaseState = {
@@ -28,14 +28,21 @@ export function attemptLogged(state: CaseState, event: EventOf<'attemptLogged'>)
   return settleCallback(contactStage(noted), event.at, isContact(event.outcome));
 }
 
-/** The attempt's outcome is replaced and everything derived from it follows: no other fact changes. */
+/** The attempt's outcome is replaced and everything derived from it follows. One that was not made keeps nobody's promise. */
 export function attemptCorrected(state: CaseState, event: EventOf<'attemptCorrected'>): CaseState {
   const attempts = state.attempts.map((attempt) => (attempt.attempt === event.attempt ? { ...attempt, outcome: event.outcome } : attempt));
   const corrected = attempts.find((attempt) => attempt.attempt === event.attempt);
   if (corrected === undefined) return state;
-  const others = state.milestones.filter((fact) => !(fact.milestone === 'reached' && fact.act === corrected.act));
+  const withdrawn = wasMade(corrected) ? undefined : { at: event.at, act: state.acts };
+  const others = state.milestones
+    .filter((fact) => !(fact.milestone === 'reached' && fact.act === corrected.act))
+    .map((fact) => (fact.milestone === 'attempted' && fact.ref === corrected.attempt ? withdraw(fact, withdrawn) : fact));
   const reached = { act: corrected.act, milestone: 'reached' as const, at: corrected.occurredAt, ref: corrected.attempt };
   return contactStage({ ...state, attempts, milestones: isContact(event.outcome) ? [...others, reached] : others });
+}
+
+function withdraw({ withdrawn: _before, ...fact }: MilestoneFact, withdrawn: MilestoneFact['withdrawn']): MilestoneFact {
+  return withdrawn === undefined ? fact : { ...fact, withdrawn };
 }
 
 export function unreachableDecided(state: CaseState, event: EventOf<'unreachableDecided'>): CaseState {

@@ -3,7 +3,7 @@ import { allClocks, deriveClocks, type Clock } from './clocks.ts';
 import { nextDeadline } from './deadlines.ts';
 import { currentPause, isOpen, responsibleParty, type CaseState, type CaseStatus } from './state.ts';
 import type { ClockName, Party, Territory, Urgency } from '../sla/policy.ts';
-import type { Circumstance, ClosureOutcome, NeedCategory, RedFlag } from './codes.ts';
+import { wasMade, type Circumstance, type ClosureOutcome, type NeedCategory, type RedFlag } from './codes.ts';
 import { attemptsExhausted } from './attempts.ts';
 
 export interface CaseRow {
@@ -147,7 +147,7 @@ function caseRow(state: CaseState, clocks: readonly Clock[]): CaseRow {
     responsible: responsible === null ? null : responsible.kind === 'worker' ? responsible.id : `team:${responsible.municipio}`,
     handoverTo: state.handover === null ? null : 'worker' in state.handover.to ? state.handover.to.worker : `team:${state.handover.to.municipio}`,
     pausedUntil: currentPause(state)?.until ?? null,
-    attempts: state.attempts.length,
+    attempts: state.attempts.filter(wasMade).length,
     attemptsExhausted: isOpen(state) && attemptsExhausted(state),
     ...oversight(state),
     closureProposedBy: state.closureProposal?.by ?? null,

@@ -5,7 +5,7 @@
 import type { Audience, ClockName, Milestone, PauseReason, Rulebook, Territory, Urgency } from '../sla/policy.ts';
 import type {
   AssignReason,
-  AttemptOutcome,
+  CorrectedOutcome,
   Circumstance,
   ClosureOutcome,
   FollowUpKind,
@@ -48,6 +48,8 @@ export interface MilestoneFact {
   readonly dueAt?: number;
   /** A stop before this instant does not keep the promise, unless the family was reached. */
   readonly notBefore?: number;
+  /** When, and by which act, it turned out not to have happened. It keeps its place: clocks are numbered by it. */
+  readonly withdrawn?: { readonly at: number; readonly act: number };
 }
 
 /** A clock ended without its promise being kept or broken by it: the promise no longer exists. */
@@ -79,7 +81,7 @@ export interface Pause {
 
 export interface Attempt {
   readonly attempt: number;
-  readonly outcome: AttemptOutcome;
+  readonly outcome: CorrectedOutcome;
   readonly occurredAt: number;
   readonly recordedAt: number;
   readonly counted: boolean;

@@ -3,7 +3,7 @@
  * deep (blind command sequences are refused nearly always), and sometimes blindly, so that refusals are met too.
  */
 import fc from 'fast-check';
-import { ATTEMPT_OUTCOMES, CLOSURE_OUTCOMES, DECISION_KINDS, UNREACHABLE_DECISIONS } from '../../domain/case/codes.ts';
+import { ATTEMPT_OUTCOMES, CORRECTED_OUTCOMES, CLOSURE_OUTCOMES, DECISION_KINDS, UNREACHABLE_DECISIONS } from '../../domain/case/codes.ts';
 import { SYSTEM, type Actor, type Command, type CommandType } from '../../domain/case/commands.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { isAllowed } from '../../domain/case/transitions.ts';
@@ -58,7 +58,7 @@ const MAKERS: readonly Maker[] = [
   (at, _, a, b) => ({ type: 'logAttempt', outcome: one(ATTEMPT_OUTCOMES, a), occurredAt: at - (b % (2 * HOUR)) }),
   (_, __, a) => ({ type: 'logAttempt', outcome: one(ATTEMPT_OUTCOMES, a) }),
   () => ({ type: 'logAttempt', outcome: 'no_answer' }),
-  (_, state, a, b) => ({ type: 'correctAttempt', attempt: 1 + (a % (state.attempts.length + 1)), outcome: one(ATTEMPT_OUTCOMES, b), reason: 'wrong_tap' }),
+  (_, state, a, b) => ({ type: 'correctAttempt', attempt: 1 + (a % (state.attempts.length + 1)), outcome: one(CORRECTED_OUTCOMES, b), reason: 'wrong_tap' }),
   (_, __, a) => ({ type: 'decideUnreachable', decision: one(UNREACHABLE_DECISIONS, a) }),
   (_, __, a) => ({ type: 'recordDecision', kind: one(DECISION_KINDS, a) }),
   (at, _, a) => ({ type: 'planFollowUp', kind: 'call', dueAt: at + (1 + (a % 4)) * DAY }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CaseUnderTest, COLLEAGUE, COORDINATOR, WORKER } from '../../support/case-builder.ts';
 import { DAY, HOUR, MINUTE } from '../../support/rulebook.ts';
 import { clockOf } from '../../support/clock-of.ts';
+import { project } from '../../../domain/case/projection.ts';
 import { deriveClocks } from '../../../domain/case/clocks.ts';
 
 const claimed = (urgency: 'red' | 'yellow' | 'green' = 'yellow') => new CaseUnderTest({ urgency }).after(MINUTE).do({ type: 'claim' });
@@ -55,6 +56,32 @@ describe('attempts', () => {
     expect(subject.state.alerts).toEqual([]);
     subject.after(MINUTE).do({ type: 'correctAttempt', attempt: 3, outcome: 'no_answer', reason: 'wrong_tap' });
     expect(subject.state.alerts).toMatchObject([{ step: 0, audience: ['coordinator'], clock: 'nextAttempt-3' }]);
+  });
+
+  test('a call recorded on the wrong case keeps no promise of this family, and may be recognised after all', () => {
+    const subject = claimed().after(HOUR).do({ type: 'logAttempt', outcome: 'no_answer' });
+    const withdrawn = { type: 'correctAttempt', attempt: 1, outcome: 'not_made', reason: 'wrong_case' } as const;
+    subject.after(MINUTE).do(withdrawn);
+    expect(clockOf(subject.state, 'firstAttempt-1')).toMatchObject({ status: 'running', stoppedAt: null });
+    expect(deriveClocks(subject.state).some(({ clock }) => clock.name === 'nextAttempt')).toBe(false);
+    expect(project(subject.state).row).toMatchObject({ attempts: 0, status: 'contacting' });
+    expect(subject.refused(withdrawn)).toBe('attempt_unchanged');
+    subject.after(HOUR).do({ type: 'logAttempt', outcome: 'busy' });
+    expect(clockOf(subject.state, 'firstAttempt-1').stoppedAt).toBe(subject.at);
+    expect(clockOf(subject.state, 'nextAttempt-2')).toMatchObject({ status: 'running', startedAt: subject.at });
+    expect(subject.state.attempts[1]).toMatchObject({ attempt: 2, counted: true });
+    subject.after(MINUTE).do({ type: 'correctAttempt', attempt: 1, outcome: 'no_answer', reason: 'wrong_outcome' });
+    expect(clockOf(subject.state, 'firstAttempt-1').stoppedAt).toBe(subject.state.attempts[0]?.occurredAt);
+    expect(clockOf(subject.state, 'nextAttempt-1').status).toBe('met');
+  });
+
+  test('a promise broken before the call turned out not to have been made stays broken', () => {
+    const subject = claimed().after(HOUR).do({ type: 'logAttempt', outcome: 'no_answer' });
+    subject.after(20 * DAY).do({ type: 'correctAttempt', attempt: 1, outcome: 'not_made', reason: 'wrong_case' }, COORDINATOR);
+    expect(clockOf(subject.state, 'nextAttempt-1')).toMatchObject({ status: 'ended', stoppedAt: subject.at, breach: { recordedLate: false } });
+    expect(clockOf(subject.state, 'firstAttempt-1')).toMatchObject({ status: 'running' });
+    subject.tickAfter(MINUTE);
+    expect(clockOf(subject.state, 'firstAttempt-1').breach).not.toBeNull();
   });
 
   test('deciding to try again starts the count over; deciding to close closes with that outcome', () => {
