@@ -73,16 +73,20 @@ function reached(wall: Temporal.PlainDateTime, timeZone: string): number {
   return jump?.epochMilliseconds ?? zoned.epochMilliseconds;
 }
 
-/** Wall time in minutes. The library is asked once for each quarter of an hour: no zone changes its clocks in between. */
+/** Wall time in minutes. Where both ends of a quarter of an hour have one offset the library is not asked in between; St. John's once changed a minute past. */
 function createWall(timeZone: string): (instant: number) => number {
+  const offsetAt = (instant: number): number => Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone).offsetNanoseconds / 1e6;
   let quarter = Number.NaN;
   let offset = 0;
+  let next = Number.NaN;
   return (instant) => {
-    if (Math.floor(instant / QUARTER) !== quarter) {
-      quarter = Math.floor(instant / QUARTER);
-      offset = Temporal.Instant.fromEpochMilliseconds(quarter * QUARTER).toZonedDateTimeISO(timeZone).offsetNanoseconds / 1e6;
+    const now = Math.floor(instant / QUARTER);
+    if (now !== quarter) {
+      offset = now === quarter + 1 ? next : offsetAt(now * QUARTER);
+      next = offsetAt((now + 1) * QUARTER);
+      quarter = now;
     }
-    return (instant + offset) / MINUTE;
+    return (instant + (offset === next ? offset : offsetAt(instant))) / MINUTE;
   };
 }
 
