@@ -33,10 +33,14 @@ export default {
       globalSetup: '<rootDir>/test/support/workflow-setup.ts',
     }),
     project('integration', {
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/faults/'],
       globalSetup: '<rootDir>/test/support/integration-setup.ts',
       globalTeardown: '<rootDir>/test/support/integration-teardown.ts',
     }),
-    // Starts and kills whole systems of its own.
-    project('faults'),
+    // Starts and kills whole systems of its own: it may run beside the others.
+    project('faults', {
+      testMatch: ['<rootDir>/test/integration/faults/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/faults-setup.ts',
+    }),
   ],
 };

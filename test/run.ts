@@ -4,6 +4,7 @@
 // 3. A skipped or todo test counts as failed: nothing is left out in silence.
 // 4. A Jest process that has reported but does not end has left something open: it is ended and counts as one failed test.
 // 5. Exit code 1 when anything failed or no test ran.
+// 6. Integration tests wait for servers most of their time: they run beside the rest, and what they say follows at the end.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 type Tally = { passed: number; failed: number };
-type Project = { name: string; serial: boolean; fast: boolean };
+type Project = { name: string; serial: boolean; fast: boolean; beside?: boolean };
 type JestReport = {
   numPassedTests: number;
   numFailedTests: number;
@@ -30,7 +31,7 @@ const CHECKS = ['typecheck', 'lint:code', 'lint:layers', 'lint:format', 'knip'];
 const PROJECTS: Project[] = [
   { name: 'unit', serial: false, fast: true },
   { name: 'workflow', serial: true, fast: true },
-  { name: 'integration', serial: true, fast: false },
+  { name: 'integration', serial: true, fast: false, beside: true },
   { name: 'faults', serial: true, fast: false },
 ];
 
@@ -106,7 +107,9 @@ async function runProject(project: Project, extra: string[]): Promise<Tally> {
   const args = ['node_modules/jest/bin/jest.js', '--selectProjects', project.name, '--passWithNoTests', '--json', `--outputFile=${file}`, ...extra];
   if (project.serial) args.push('--runInBand');
   const options = `${process.env['NODE_OPTIONS'] ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
-  const { code } = await run(process.execPath, args, { ...process.env, NODE_OPTIONS: options.trim() }, false, endWhenLingering(file));
+  const quiet = project.beside === true;
+  const { code, output } = await run(process.execPath, args, { ...process.env, NODE_OPTIONS: options.trim() }, quiet, endWhenLingering(file));
+  if (quiet) say(output.trimEnd());
   const report = readReport(file);
   if (report === undefined) say(`FAIL ${project.name}: Jest ended without a report`);
   const skipped = report === undefined ? 0 : report.numPendingTests + report.numTodoTests;
@@ -119,10 +122,13 @@ async function main(): Promise<void> {
   const fast = argv.includes('--fast');
   const extra = argv.filter((argument) => argument !== '--fast');
   mkdirSync(REPORTS, { recursive: true });
+  const projects = PROJECTS.filter((project) => !fast || project.fast);
+  const beside = Promise.all(projects.filter((project) => project.beside === true).map((project) => runProject(project, extra)));
   const checks: Tally[] = [];
   if (!fast) for (const name of CHECKS) checks.push(await runCheck(name));
   const suites: Tally[] = [];
-  for (const project of PROJECTS) if (!fast || project.fast) suites.push(await runProject(project, extra));
+  for (const project of projects) if (project.beside !== true) suites.push(await runProject(project, extra));
+  suites.push(...(await beside));
   const ran = suites.reduce((sum, one) => sum + one.passed + one.failed, 0);
   if (ran === 0) say('FAIL no test ran');
   const all = [...checks, ...suites, { passed: 0, failed: ran === 0 ? 1 : 0 }];
