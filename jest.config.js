@@ -37,10 +37,11 @@ export default {
       globalSetup: '<rootDir>/test/support/integration-setup.ts',
       globalTeardown: '<rootDir>/test/support/integration-teardown.ts',
     }),
-    // Starts and kills whole systems of its own: it may run beside the others.
+    // Starts and kills whole systems of its own, and servers of its own for the rest: it may run beside the others.
     project('faults', {
       testMatch: ['<rootDir>/test/integration/faults/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/support/faults-setup.ts',
+      globalSetup: '<rootDir>/test/support/integration-setup.ts',
+      globalTeardown: '<rootDir>/test/support/integration-teardown.ts',
     }),
   ],
 };

@@ -1,4 +1,4 @@
-// Runs once before the integration project: starts the servers and makes the migrated template every test database is copied from.
+// Runs once before the integration and the faults project: starts the servers and makes the migrated template every test database is copied from.
 import process from 'node:process';
 import { createDatabase } from '../../db/knex.ts';
 import { migrateToLatest } from '../../db/migrate.ts';

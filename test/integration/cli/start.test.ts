@@ -185,7 +185,7 @@ describe('a running system', () => {
       const until = Date.now() + 30_000;
       while (system.record().pids[part] === pid && Date.now() < until) await sleep(50);
       expect(system.record().pids[part]).not.toBe(pid);
-      expect(system.output()).toContain(`${part} ended`);
+      await eventually(() => expect(system.output()).toContain(`${part} ended`));
       const played = await cli(['scenario', 'run', '--data', data.path, ...FILES.slice(0, 1)]);
       expect(played.stdout).toContain('1 of 1 scenarios ended as they say');
     },
