@@ -2,7 +2,7 @@
 import type { CalendarProblem, CalendarProblemCode } from '../domain/sla/calendar-check.ts';
 import type { Broken } from '../domain/sla/calendar-world.ts';
 import type { FieldFault } from './api-problem.ts';
-import type { Language } from '../domain/language.ts';
+import { faultsIn, type Words } from './field-faults.ts';
 import { entry, type ProblemEntry } from './problem-entry.ts';
 
 export const CALENDAR_PROBLEMS = {
@@ -72,8 +72,6 @@ export const CALENDAR_PROBLEMS = {
   ),
 } as const satisfies Readonly<Record<string, ProblemEntry>>;
 
-type Words = Readonly<Record<Language, string>>;
-
 const RULES: Readonly<Record<CalendarProblemCode, Words>> = {
   parent_unknown: {
     it: 'il calendario da cui eredita non esiste o non è ancora pubblicato',
@@ -113,7 +111,7 @@ const RULES: Readonly<Record<CalendarProblemCode, Words>> = {
 
 /** The problems of a definition as field faults, their pointers below `base`. */
 export function calendarFaults(problems: readonly CalendarProblem[], base = ''): FieldFault[] {
-  return problems.map(({ code, pointer, detail }) => ({ pointer: `${base}${pointer}`, rule: code, message: withDetail(RULES[code], detail) }));
+  return faultsIn(RULES, problems, base);
 }
 
 /** Faults of other calendars: the pointer begins with whose they are. */
@@ -125,8 +123,4 @@ export function faultsOfOthers(broken: readonly Broken[]): FieldFault[] {
 export function holidaysEnd(lastDate: string): FieldFault {
   const it = `l’ultima festa nota è il ${lastDate}: aggiungere gli anni seguenti`;
   return { pointer: '/holidays', rule: 'holidays_end', message: { it, en: `the last holiday known is ${lastDate}: add the years that follow` } };
-}
-
-function withDetail({ it, en }: Words, detail: string | undefined): Words {
-  return detail === undefined ? { it, en } : { it: `${detail}: ${it}`, en: `${detail}: ${en}` };
 }

@@ -1,7 +1,7 @@
 /** What administrators are told about policies and rebases: as problems, and rule by rule for a policy that cannot be kept. */
 import type { PolicyProblem, PolicyProblemCode } from '../domain/sla/policy-check.ts';
 import type { FieldFault } from './api-problem.ts';
-import type { Language } from '../domain/language.ts';
+import { faultsIn, type Words } from './field-faults.ts';
 import { entry, type ProblemEntry } from './problem-entry.ts';
 
 export const POLICY_PROBLEMS = {
@@ -53,8 +53,6 @@ export const POLICY_PROBLEMS = {
   ),
 } as const satisfies Readonly<Record<string, ProblemEntry>>;
 
-type Words = Readonly<Record<Language, string>>;
-
 const RULES: Readonly<Record<PolicyProblemCode, Words>> = {
   clock_missing: {
     it: 'la promessa manca: ogni orologio va definito, anche senza un termine',
@@ -92,9 +90,5 @@ const RULES: Readonly<Record<PolicyProblemCode, Words>> = {
 
 /** The problems of a policy as field faults, their pointers below `base`. */
 export function policyFaults(problems: readonly PolicyProblem[], base = ''): FieldFault[] {
-  return problems.map(({ code, pointer, detail }) => ({ pointer: `${base}${pointer}`, rule: code, message: withDetail(RULES[code], detail) }));
-}
-
-function withDetail({ it, en }: Words, detail: string | undefined): Words {
-  return detail === undefined ? { it, en } : { it: `${detail}: ${it}`, en: `${detail}: ${en}` };
+  return faultsIn(RULES, problems, base);
 }

@@ -1,11 +1,12 @@
 /** What a channel sends, and how it fails. */
-import type { Channel, StaffLanguage } from '../../domain/staff/staff.ts';
+import type { Language } from '../../domain/language.ts';
+import type { Channel } from '../../domain/staff/staff.ts';
 
 /** A message in one person's language, with the facts it was made of. Never needs, names or anything of a family. */
 export interface Notice {
   readonly subject: string;
   readonly text: string;
-  readonly language: StaffLanguage;
+  readonly language: Language;
   /** Codes, ids and instants, for software that passes it on. */
   readonly facts: Readonly<Record<string, unknown>>;
 }

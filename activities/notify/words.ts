@@ -3,7 +3,7 @@ import { ENGLISH } from '../../domain/case/vocabulary-en.ts';
 import { ITALIAN } from '../../domain/case/vocabulary-it.ts';
 import type { ClockName, Territory, Urgency } from '../../domain/sla/policy.ts';
 import type { HandoverItem } from '../../domain/staff/handover-list.ts';
-import type { StaffLanguage } from '../../domain/staff/staff.ts';
+import type { Language } from '../../domain/language.ts';
 
 export interface AlertFacts {
   readonly kind: 'alert';
@@ -48,7 +48,7 @@ interface Words {
   readonly footer: string;
 }
 
-const WORDS: Readonly<Record<StaffLanguage, Words>> = {
+const WORDS: Readonly<Record<Language, Words>> = {
   it: {
     locale: 'it-IT',
     alert: 'Avviso',
@@ -94,7 +94,7 @@ const WORDS: Readonly<Record<StaffLanguage, Words>> = {
 const MOST_LISTED = 40;
 
 /** Subject and text. `now` tells what is due from what was. */
-export function wordsOf(facts: NoticeFacts, language: StaffLanguage, timeZone: string, now: number): { readonly subject: string; readonly text: string } {
+export function wordsOf(facts: NoticeFacts, language: Language, timeZone: string, now: number): { readonly subject: string; readonly text: string } {
   const words = WORDS[language];
   const said = facts.kind === 'alert' ? alertWords(facts, language, timeZone, now) : listWords(facts, language, timeZone);
   return { subject: said.subject, text: `${said.lines.join('\n')}\n\n-- \n${words.footer}\n` };
@@ -105,7 +105,7 @@ interface Said {
   readonly lines: readonly string[];
 }
 
-function alertWords(facts: AlertFacts, language: StaffLanguage, timeZone: string, now: number): Said {
+function alertWords(facts: AlertFacts, language: Language, timeZone: string, now: number): Said {
   const words = WORDS[language];
   const { clocks, urgencies } = language === 'it' ? ITALIAN : ENGLISH;
   const { caseId, municipio, urgency, promise, dueAt, answered } = facts;
@@ -124,7 +124,7 @@ function alertWords(facts: AlertFacts, language: StaffLanguage, timeZone: string
   };
 }
 
-function listWords({ municipio, closesAt, items }: ListFacts, language: StaffLanguage, timeZone: string): Said {
+function listWords({ municipio, closesAt, items }: ListFacts, language: Language, timeZone: string): Said {
   const words = WORDS[language];
   const { urgencies } = language === 'it' ? ITALIAN : ENGLISH;
   const rows = items
@@ -147,6 +147,6 @@ function place(words: Words, municipio: Territory | null): string {
   return municipio === null || municipio === 'CENTRAL' ? words.central : `${words.municipio} ${municipio}`;
 }
 
-function spoken(at: number, language: StaffLanguage, timeZone: string): string {
+function spoken(at: number, language: Language, timeZone: string): string {
   return new Intl.DateTimeFormat(WORDS[language].locale, { dateStyle: 'full', timeStyle: 'short', timeZone }).format(at);
 }

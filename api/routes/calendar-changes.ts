@@ -23,7 +23,8 @@ import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import { createCalendarRules, type Findings } from '../services/calendar-rules.ts';
 import { createCalendarShowing, versionOf } from '../services/calendar-showing.ts';
 import { createCalendarAdmin } from '../services/calendars.ts';
-import { calendarTag, definitionOf, effectiveView } from '../views/calendar.ts';
+import { definitionOf, effectiveView } from '../views/calendar.ts';
+import { saveTag } from '../views/versions.ts';
 import type { RouteDeps } from './dependencies.ts';
 import { COMMAND_HEADERS } from './replies.ts';
 
@@ -99,7 +100,7 @@ export function calendarChangeRoutes({ calendars, keyed, knex, now, issuer, rule
     app.put('/admin/calendars/:calendarId/draft', SAVE_DRAFT, async (request, reply) => {
       const definition = definitionOf(request.params.calendarId, request.body);
       const saved = await admin.saveDraft(definition, callerOf(request).person.id, ifMatchOf(request));
-      void reply.header('etag', calendarTag(saved));
+      void reply.header('etag', saveTag(saved));
       return shown(saved);
     });
 

@@ -9,7 +9,8 @@ import { CalendarListView, CalendarParams, CalendarVersionParams, CalendarView, 
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import { createCalendarRules } from '../services/calendar-rules.ts';
 import { createCalendarShowing, versionOf } from '../services/calendar-showing.ts';
-import { calendarTag, headView } from '../views/calendar.ts';
+import { headView } from '../views/calendar.ts';
+import { saveTag } from '../views/versions.ts';
 import type { RouteDeps } from './dependencies.ts';
 
 const READ = { action: 'calendar.read' } as const;
@@ -70,7 +71,7 @@ export function calendarRoutes({ calendars, now }: RouteDeps): FastifyPluginAsyn
     app.get('/admin/calendars/:calendarId/versions/:version', GET_VERSION, async ({ params: { calendarId, version } }, reply) => {
       const found = await calendars.find(calendarId, versionOf(version));
       if (found === null) throw new ApiProblem('calendar_version_unknown');
-      void reply.header('etag', calendarTag(found));
+      void reply.header('etag', saveTag(found));
       return shown(found);
     });
   };

@@ -19,7 +19,8 @@ import {
   PolicyVersionRef,
 } from '../schemas/policies.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
-import { policyHeadView, policyTag, policyView } from '../views/policies.ts';
+import { policyHeadView, policyView } from '../views/policies.ts';
+import { saveTag } from '../views/versions.ts';
 import type { RouteDeps } from './dependencies.ts';
 import { assertTerritory } from './territories.ts';
 
@@ -84,7 +85,7 @@ export function policyRoutes({ policies, rulebooks, territories, now }: RouteDep
 
     app.get('/admin/policies/:policyId/versions/:version', GET_VERSION, async ({ params: { policyId, version } }, reply) => {
       const one = await found(policyId, policyVersionOf(version));
-      void reply.header('etag', policyTag(one));
+      void reply.header('etag', saveTag(one));
       return policyView(one);
     });
 

@@ -17,7 +17,8 @@ import { DraftBody } from '../schemas/policy.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import { createPolicyAdmin } from '../services/policies.ts';
 import { createPolicyPreview } from '../services/policy-preview.ts';
-import { policyTag, policyView, previewView } from '../views/policies.ts';
+import { policyView, previewView } from '../views/policies.ts';
+import { saveTag } from '../views/versions.ts';
 import type { RouteDeps } from './dependencies.ts';
 
 const IfMatch = Type.Optional(Type.String({ description: 'The `ETag` last seen: refused with 412 when the policy was saved since' }));
@@ -66,7 +67,7 @@ export function policyDraftRoutes(deps: RouteDeps): FastifyPluginAsyncTypebox {
     app.put('/admin/policies/:policyId/draft', SAVE_DRAFT, async (request, reply) => {
       const draft = { id: request.params.policyId, ...request.body } as PolicyDraft;
       const saved = await admin.saveDraft(draft, callerOf(request).person.id, ifMatchOf(request));
-      void reply.header('etag', policyTag(saved));
+      void reply.header('etag', saveTag(saved));
       return policyView(saved);
     });
 

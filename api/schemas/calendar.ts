@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox';
 import { CALENDAR_ID_FORM, WEEKDAYS } from '../../domain/sla/calendar-definition.ts';
 import { CLOSED, Instant, Nullable } from './common.ts';
+import { VERSION_HEAD } from './versions.ts';
 import type { FieldFault } from './problem.ts';
 
 export const CalendarId = Type.String({
@@ -46,21 +47,7 @@ export type CalendarBodyOf = Static<typeof CalendarBody>;
 export const CalendarParams = Type.Object({ calendarId: CalendarId });
 export const CalendarVersionParams = Type.Object({ calendarId: CalendarId, version: Type.String({ maxLength: 16, description: 'A number, or `draft`' }) });
 
-const HEAD = {
-  calendarId: CalendarId,
-  version: Type.Integer(),
-  status: Type.Enum(['draft', 'published', 'retired']),
-  etag: Type.String({ description: 'For `If-Match`: a new one at every save' }),
-  createdBy: Type.String(),
-  createdAt: Instant,
-  changedBy: Type.String(),
-  changedAt: Instant,
-  validFrom: Nullable(Instant),
-  publishedBy: Nullable(Type.String()),
-  publishedAt: Nullable(Instant),
-  retiredBy: Nullable(Type.String()),
-  retiredAt: Nullable(Instant),
-};
+const HEAD = { calendarId: CalendarId, ...VERSION_HEAD };
 export const CalendarHead = Type.Object(HEAD, { $id: 'CalendarHead' });
 export type CalendarHeadBody = Static<typeof CalendarHead>;
 

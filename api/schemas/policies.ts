@@ -6,26 +6,13 @@ import { CLOSED, ClockNameCode, Code, Cursor, Instant, Limit, Nullable, Territor
 import { DraftBody, PolicyId } from './policy.ts';
 import type { FieldFault } from './problem.ts';
 import { MovedClockView, RebaseBatchRef } from './rebases.ts';
+import { VERSION_HEAD, VersionStatusCode } from './versions.ts';
 
 export const PolicyParams = Type.Object({ policyId: PolicyId });
 export const PolicyVersionParams = Type.Object({ policyId: PolicyId, version: Type.String({ maxLength: 16, description: 'A number, or `draft`' }) });
 export const PolicyLabel = Type.String({ pattern: '^[\\w.-]{1,100}@(draft|\\d{1,9})$', description: '`<id>@<version>`', examples: ['milano-020202@1'] });
 
-const HEAD = {
-  policyId: PolicyId,
-  version: Type.Integer(),
-  status: Type.Enum(['draft', 'published', 'retired']),
-  etag: Type.String({ description: 'For `If-Match`: a new one at every save' }),
-  createdBy: Type.String(),
-  createdAt: Instant,
-  changedBy: Type.String(),
-  changedAt: Instant,
-  validFrom: Nullable(Instant),
-  publishedBy: Nullable(Type.String()),
-  publishedAt: Nullable(Instant),
-  retiredBy: Nullable(Type.String()),
-  retiredAt: Nullable(Instant),
-};
+const HEAD = { policyId: PolicyId, ...VERSION_HEAD };
 
 /** The whole policy, as it is written in a draft, with its id and version. */
 const WholePolicy = Type.Unsafe<Policy>({ type: 'object', description: 'As in a draft, with `id` and `version`', additionalProperties: true });
@@ -35,7 +22,7 @@ export type PolicyVersionBody = Static<typeof PolicyVersionView>;
 export const PolicyVersionRef = Type.Unsafe<PolicyVersionBody>({ $ref: 'PolicyVersion#' });
 
 export const PolicyListQuery = Type.Object(
-  { policyId: Type.Optional(PolicyId), status: Type.Optional(Type.Enum(['draft', 'published', 'retired'])), limit: Limit, cursor: Cursor },
+  { policyId: Type.Optional(PolicyId), status: Type.Optional(VersionStatusCode), limit: Limit, cursor: Cursor },
   CLOSED,
 );
 export const PolicyListView = Type.Object({

@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox';
 import { ROLES } from '../../domain/case/codes.ts';
 import { CASE_STATUSES } from '../../domain/case/state.ts';
 import { HANDOVER_REASONS_LISTED } from '../../domain/staff/handover-list.ts';
-import { CHANNELS, STAFF_LANGUAGES } from '../../domain/staff/staff.ts';
+import { LANGUAGES } from '../../domain/language.ts';
+import { CHANNELS } from '../../domain/staff/staff.ts';
 import { CLOSED, Code, Codes, Instant, Nullable, TerritoryCode, UrgencyCode, Uuid, WorkerId } from './common.ts';
 
 const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: '`HH:MM`, local', examples: ['20:00'] });
@@ -17,14 +18,14 @@ const Quiet = Nullable(
 );
 const Channels = Codes(CHANNELS);
 
-export const NotificationBody = Type.Object({ channels: Channels, quiet: Quiet, language: Code(STAFF_LANGUAGES) }, CLOSED);
+export const NotificationBody = Type.Object({ channels: Channels, quiet: Quiet, language: Code(LANGUAGES) }, CLOSED);
 
 export const StaffBody = Type.Object(
   {
     roles: Type.Array(Code(ROLES), { minItems: 1, maxItems: ROLES.length, uniqueItems: true }),
     municipi: Type.Array(TerritoryCode, { maxItems: 64, uniqueItems: true, description: 'A manager of a municipio is its head; of none, the city’s' }),
     mail: Nullable(Mail),
-    language: Type.Optional(Code(STAFF_LANGUAGES)),
+    language: Type.Optional(Code(LANGUAGES)),
     activeUntil: Type.Optional(Nullable(Instant)),
     channels: Type.Optional(Channels),
     quiet: Type.Optional(Quiet),
@@ -39,7 +40,7 @@ export const StaffView = Type.Object(
     roles: Type.Array(Type.String()),
     municipi: Type.Array(Type.String()),
     mail: Nullable(Type.String()),
-    language: Code(STAFF_LANGUAGES),
+    language: Code(LANGUAGES),
     activeUntil: Nullable(Instant),
     channels: Type.Array(Code(CHANNELS)),
     quiet: Nullable(Type.Object({ from: Type.String(), to: Type.String() })),

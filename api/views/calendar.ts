@@ -2,24 +2,11 @@
 import type { CalendarVersion, CalendarVersionHead } from '../../db/repositories/calendars.ts';
 import { WEEKDAYS, type CalendarDefinition, type LocalHours } from '../../domain/sla/calendar-definition.ts';
 import type { EffectiveCalendar } from '../../domain/sla/effective-calendar.ts';
-import { toIso, toIsoOrNull } from '../instants.ts';
+import { versionHeadView } from './versions.ts';
 import type { CalendarBodyOf, CalendarHeadBody, CalendarVersionBody, EffectiveCalendarBody } from '../schemas/calendar.ts';
 
-/** The tag of a save, for `If-Match`. */
-export function calendarTag({ edit }: CalendarVersionHead): string {
-  return `"${edit}"`;
-}
-
 export function headView(head: CalendarVersionHead): CalendarHeadBody {
-  const { calendarId, version, status, createdBy, changedBy, publishedBy, retiredBy } = head;
-  return {
-    ...{ calendarId, version, status, createdBy, changedBy, publishedBy, retiredBy, etag: calendarTag(head) },
-    createdAt: toIso(head.createdAt),
-    changedAt: toIso(head.changedAt),
-    validFrom: toIsoOrNull(head.validFrom),
-    publishedAt: toIsoOrNull(head.publishedAt),
-    retiredAt: toIsoOrNull(head.retiredAt),
-  };
+  return { calendarId: head.calendarId, ...versionHeadView(head) };
 }
 
 export function versionView(version: CalendarVersion, effective: EffectiveCalendar | null): CalendarVersionBody {

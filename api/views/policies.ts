@@ -5,23 +5,11 @@ import type { MovedClock } from '../../domain/case/rebase.ts';
 import { toIso, toIsoOrNull } from '../instants.ts';
 import type { PolicyVersionBody, PreviewBodyView } from '../schemas/policies.ts';
 import type { RebaseBatchBody } from '../schemas/rebases.ts';
+import { versionHeadView } from './versions.ts';
 import type { PolicyPreview } from '../services/policy-preview.ts';
 
-/** The tag of a save, for `If-Match`. */
-export function policyTag({ edit }: PolicyVersionHead): string {
-  return `"${edit}"`;
-}
-
 export function policyHeadView(head: PolicyVersionHead): Omit<PolicyVersionBody, 'policy'> {
-  const { policyId, version, status, createdBy, changedBy, publishedBy, retiredBy } = head;
-  return {
-    ...{ policyId, version, status, createdBy, changedBy, publishedBy, retiredBy, etag: policyTag(head) },
-    createdAt: toIso(head.createdAt),
-    changedAt: toIso(head.changedAt),
-    validFrom: toIsoOrNull(head.validFrom),
-    publishedAt: toIsoOrNull(head.publishedAt),
-    retiredAt: toIsoOrNull(head.retiredAt),
-  };
+  return { policyId: head.policyId, ...versionHeadView(head) };
 }
 
 export function policyView(version: PolicyVersion): PolicyVersionBody {

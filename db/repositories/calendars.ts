@@ -5,26 +5,13 @@
 import type { Knex } from 'knex';
 import type { CalendarDefinition } from '../../domain/sla/calendar-definition.ts';
 import { timestamp } from './columns.ts';
-
-export type VersionStatus = 'draft' | 'published' | 'retired';
+import { VERSION_COLUMNS, type Act, type VersionHead } from './versions.ts';
 
 /** A version without what it says. */
-export interface CalendarVersionHead {
+export interface CalendarVersionHead extends VersionHead {
   readonly calendarId: string;
-  readonly version: number;
-  readonly status: VersionStatus;
   /** Of the content. */
   readonly hash: string;
-  readonly edit: number;
-  readonly createdBy: string;
-  readonly createdAt: number;
-  readonly changedBy: string;
-  readonly changedAt: number;
-  readonly validFrom: number | null;
-  readonly publishedBy: string | null;
-  readonly publishedAt: number | null;
-  readonly retiredBy: string | null;
-  readonly retiredAt: number | null;
 }
 
 export interface CalendarVersion extends CalendarVersionHead {
@@ -36,12 +23,6 @@ export interface CalendarInForce {
   readonly calendarId: string;
   readonly version: number;
   readonly hash: string;
-}
-
-/** Who did it, and when by the caller's clock. */
-export interface Act {
-  readonly by: string;
-  readonly at: number;
 }
 
 export interface CalendarRepository {
@@ -71,9 +52,7 @@ export interface CalendarRepository {
 /** Any number, the same for every process of the product. */
 const CALENDAR_LOCK = 202_021;
 
-const HEAD = `calendar_id AS "calendarId", version, status, hash, edit, created_by AS "createdBy", created_at AS "createdAt", changed_by AS "changedBy",
-  changed_at AS "changedAt", valid_from AS "validFrom", published_by AS "publishedBy", published_at AS "publishedAt", retired_by AS "retiredBy",
-  retired_at AS "retiredAt"`;
+const HEAD = `calendar_id AS "calendarId", hash, ${VERSION_COLUMNS}`;
 
 export function createCalendarRepository(knex: Knex): CalendarRepository {
   return {

@@ -7,25 +7,11 @@ import type { PublishedPolicy } from '../../domain/sla/policy-match.ts';
 import type { Policy } from '../../domain/sla/policy.ts';
 import { timestamp } from './columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-
-export const POLICY_STATUSES = ['draft', 'published', 'retired'] as const;
-export type PolicyStatus = (typeof POLICY_STATUSES)[number];
+import { VERSION_COLUMNS, type Act, type VersionHead, type VersionStatus } from './versions.ts';
 
 /** A version without what it promises. */
-export interface PolicyVersionHead {
+export interface PolicyVersionHead extends VersionHead {
   readonly policyId: string;
-  readonly version: number;
-  readonly status: PolicyStatus;
-  readonly edit: number;
-  readonly createdBy: string;
-  readonly createdAt: number;
-  readonly changedBy: string;
-  readonly changedAt: number;
-  readonly validFrom: number | null;
-  readonly publishedBy: string | null;
-  readonly publishedAt: number | null;
-  readonly retiredBy: string | null;
-  readonly retiredAt: number | null;
 }
 
 export interface PolicyVersion extends PolicyVersionHead {
@@ -35,15 +21,9 @@ export interface PolicyVersion extends PolicyVersionHead {
 /** A policy without its version: the table numbers versions. */
 export type PolicyDraft = Omit<Policy, 'version'>;
 
-/** Who did it, and when by the caller's clock. */
-export interface Act {
-  readonly by: string;
-  readonly at: number;
-}
-
 export interface PolicyListQuery {
   readonly policyId?: string;
-  readonly status?: PolicyStatus;
+  readonly status?: VersionStatus;
   readonly cursor?: string | null;
   /** @default 50, at most 100 */
   readonly limit?: number;
@@ -75,9 +55,7 @@ export interface PolicyName {
 
 export type PublishedHead = PolicyName & Omit<PublishedPolicy, 'policy'>;
 
-const HEAD = `policy_id AS "policyId", version, status, edit, created_by AS "createdBy", created_at AS "createdAt", changed_by AS "changedBy",
-  changed_at AS "changedAt", valid_from AS "validFrom", published_by AS "publishedBy", published_at AS "publishedAt", retired_by AS "retiredBy",
-  retired_at AS "retiredAt"`;
+const HEAD = `policy_id AS "policyId", ${VERSION_COLUMNS}`;
 const WHOLE = `${HEAD}, body AS policy`;
 const MOST = 100;
 

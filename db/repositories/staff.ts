@@ -2,7 +2,8 @@
 import type { Knex } from 'knex';
 import type { Role } from '../../domain/case/codes.ts';
 import type { Territory } from '../../domain/sla/policy.ts';
-import type { Channel, StaffLanguage, StaffMember } from '../../domain/staff/staff.ts';
+import type { Language } from '../../domain/language.ts';
+import type { Channel, StaffMember } from '../../domain/staff/staff.ts';
 import { timestamp } from './columns.ts';
 
 export interface StaffRepository {
@@ -20,7 +21,7 @@ interface StaffRow {
   readonly roles: readonly Role[];
   readonly municipi: readonly Territory[];
   readonly mail: string | null;
-  readonly language: StaffLanguage;
+  readonly language: Language;
   readonly active_until: number | null;
   readonly channels: readonly Channel[];
   readonly quiet_from: number | null;

@@ -9,7 +9,7 @@ import { serviceDayAfter } from '../sla/closings.ts';
 import { serviceCalendar } from './attempts.ts';
 import type { CaseEvent, EventOf } from './events.ts';
 import type { Context } from './rules.ts';
-import { isOpen, type Alert, type CaseState, type NightHandover } from './state.ts';
+import { isOpen, redSince, type Alert, type CaseState, type NightHandover } from './state.ts';
 
 const ABOUT = 'nightHandover';
 
@@ -56,10 +56,4 @@ export function isNightSettled(state: CaseState, alert: Alert): boolean {
 /** A run that began before hand-overs were recorded was given a state that does not know of them. */
 function lastHandover({ nightHandover }: { readonly nightHandover?: NightHandover | null }): NightHandover | null {
   return nightHandover ?? null;
-}
-
-/** Since when the case has been red without a break. */
-function redSince({ bases }: CaseState): number {
-  const lastOther = bases.findLastIndex(({ urgency }) => urgency !== 'red');
-  return bases[lastOther + 1]?.from ?? bases[bases.length - 1]!.from;
 }

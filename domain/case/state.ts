@@ -223,6 +223,12 @@ export function rulebookOf(state: CaseState): Rulebook {
   return state.rulebooks[state.rulebooks.length - 1]!;
 }
 
+/** Since when a red case has been red without a break, in epoch milliseconds. */
+export function redSince({ bases }: CaseState): number {
+  const lastOther = bases.findLastIndex(({ urgency }) => urgency !== 'red');
+  return bases[lastOther + 1]?.from ?? bases[bases.length - 1]!.from;
+}
+
 /** Who answers for an open case: its owner, else the coordination of the municipio that has it, else the central team. Null once closed. */
 export function responsibleParty(
   state: CaseState,

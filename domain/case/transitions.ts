@@ -6,7 +6,7 @@ import { isSupervisor } from './codes.ts';
 import type { Actor, CommandType } from './commands.ts';
 import { PERSON_COMMANDS, type PersonCommandType } from './commands.ts';
 import { attemptsExhausted } from './attempts.ts';
-import { currentPause, isOpen, isOwned, type CaseState } from './state.ts';
+import { currentPause, isOpen, isOwned, redSince, type CaseState } from './state.ts';
 
 type Guard = (state: CaseState) => boolean;
 
@@ -70,10 +70,9 @@ export function needsTwoPeople(state: CaseState): boolean {
 /** A red case no supervisor has seen since it turned red: an eye on it the last time, before it was lowered, does not count. */
 export function unseenRed(state: CaseState): boolean {
   if (state.urgency !== 'red') return false;
-  const lowered = state.bases.findLastIndex(({ urgency }) => urgency !== 'red');
-  const again = state.bases.slice(0, Math.max(0, lowered)).some(({ urgency }) => urgency === 'red');
-  const since = again ? state.bases[lowered + 1]!.from : Number.NEGATIVE_INFINITY;
-  return !state.milestones.some((fact) => fact.milestone === 'seenBySupervisor' && fact.at > since);
+  const since = redSince(state);
+  const again = state.bases.some(({ urgency, from }) => urgency === 'red' && from < since);
+  return !state.milestones.some((fact) => fact.milestone === 'seenBySupervisor' && (!again || fact.at > since));
 }
 
 /** Who may answer for a supervisor's act. */

@@ -1,13 +1,11 @@
 /** The staff directory: who can be told of something, and how they want to be told. Staff only; nobody of a family stands in it. */
 import type { Role } from '../case/codes.ts';
+import type { Language } from '../language.ts';
 import type { Territory } from '../sla/policy.ts';
 
 /** How people are told besides the messages inside the product. */
 export const CHANNELS = ['mail', 'webhook'] as const;
 export type Channel = (typeof CHANNELS)[number];
-
-export const STAFF_LANGUAGES = ['it', 'en'] as const;
-export type StaffLanguage = (typeof STAFF_LANGUAGES)[number];
 
 /** Hours of the local day in which nobody is disturbed, red cases excepted: minutes since midnight, over midnight when `from` is the later. */
 export interface QuietHours {
@@ -25,7 +23,7 @@ export interface StaffMember {
   /** A manager of a municipio is its head; one of none is of the city. */
   readonly municipi: readonly Territory[];
   readonly mail: string | null;
-  readonly language: StaffLanguage;
+  readonly language: Language;
   /** Nobody is told anything from this instant on; null for who stays. */
   readonly activeUntil: number | null;
   readonly channels: readonly Channel[];
