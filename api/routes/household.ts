@@ -11,7 +11,7 @@ import { CaseParams } from '../schemas/common.ts';
 import { HouseholdChange, SearchBody, type HouseholdViewBody, type SearchViewBody } from '../schemas/people.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
 import { changedHousehold, phoneFault } from '../services/people-input.ts';
-import { caseInReach, requiredTags } from '../services/people-reach.ts';
+import { caseHeld, caseInReach, requiredTags } from '../services/people-reach.ts';
 import { foundView, householdView } from '../views/people.ts';
 import type { RouteDeps } from './dependencies.ts';
 
@@ -67,7 +67,7 @@ export function householdRoutes({ households, searchPeople, knex, now }: RouteDe
 
     app.patch('/cases/:caseId/household', CHANGE, async (request, reply) => {
       const caller = callerOf(request);
-      const { householdId } = await caseInReach(households, request.params.caseId, caller);
+      const { householdId } = await caseHeld(households, request.params.caseId, caller);
       const tags = requiredTags(ifMatchOf(request));
       const view = await knex.transaction(async (trx) => {
         const before = await households.read(householdId, { lock: true, trx });

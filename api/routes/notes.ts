@@ -11,7 +11,7 @@ import { ifMatchOf, keyOf } from '../plugins/keys.ts';
 import { CaseParams } from '../schemas/common.ts';
 import { NoteBody, NoteChange, NoteParams, type NoteViewBody, type NoteWrittenBody } from '../schemas/notes.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
-import { caseInReach, requiredTags } from '../services/people-reach.ts';
+import { caseHeld, caseInReach, requiredTags } from '../services/people-reach.ts';
 import { noteView, noteWritten, versionTag } from '../views/people.ts';
 import type { RouteDeps } from './dependencies.ts';
 import { COMMAND_HEADERS } from './replies.ts';
@@ -66,7 +66,7 @@ export function noteRoutes({ households, notes, keyed, knex, issuer, now }: Rout
 
     app.post('/cases/:caseId/notes', WRITE, async (request, reply) => {
       const { person } = callerOf(request);
-      const of = await caseInReach(households, request.params.caseId, callerOf(request));
+      const of = await caseHeld(households, request.params.caseId, callerOf(request));
       const { text, kind = 'note', level } = request.body;
       const [own, ...others] = levelsFor(callerOf(request), of).toReversed() as [NoteLevel, ...NoteLevel[]];
       const chosen = level ?? own;
@@ -82,7 +82,7 @@ export function noteRoutes({ households, notes, keyed, knex, issuer, now }: Rout
     app.patch('/cases/:caseId/notes/:noteId', CORRECT, async (request, reply) => {
       const { caseId, noteId } = request.params;
       const caller = callerOf(request);
-      const of = await caseInReach(households, caseId, caller);
+      const of = await caseHeld(households, caseId, caller);
       const tags = requiredTags(ifMatchOf(request));
       const corrected = await knex.transaction(async (trx) => {
         const note = await notes.find({ ...of, noteId, levels: levelsFor(caller, of) }, trx);

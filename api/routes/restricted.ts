@@ -7,7 +7,7 @@ import { ifMatchOf, keyOf } from '../plugins/keys.ts';
 import { CaseParams } from '../schemas/common.ts';
 import { RecordParams, RestrictedBody, RestrictedChange, type RestrictedViewBody, type RestrictedWrittenBody } from '../schemas/notes.ts';
 import { PROBLEM_RESPONSES } from '../schemas/problem.ts';
-import { caseInReach, requiredTags } from '../services/people-reach.ts';
+import { caseHeld, requiredTags } from '../services/people-reach.ts';
 import { restrictedView, restrictedWritten, versionTag } from '../views/people.ts';
 import type { RouteDeps } from './dependencies.ts';
 import { COMMAND_HEADERS } from './replies.ts';
@@ -55,13 +55,13 @@ const CORRECT = {
 export function restrictedRoutes({ households, restricted, keyed, knex, issuer, now }: RouteDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/cases/:caseId/restricted', LIST, async (request) => {
-      const { householdId } = await caseInReach(households, request.params.caseId, callerOf(request));
+      const { householdId } = await caseHeld(households, request.params.caseId, callerOf(request));
       return { items: (await restricted.list(householdId)).map(restrictedView) };
     });
 
     app.post('/cases/:caseId/restricted', WRITE, async (request, reply) => {
       const caller = callerOf(request);
-      const { householdId } = await caseInReach(households, request.params.caseId, caller);
+      const { householdId } = await caseHeld(households, request.params.caseId, caller);
       const { body, replayed } = await keyed(keyOf(request, issuer), 201, async (trx) =>
         restrictedWritten(await restricted.add(householdId, request.body, { by: caller.person.id, at: now() }, trx)),
       );
@@ -72,7 +72,7 @@ export function restrictedRoutes({ households, restricted, keyed, knex, issuer, 
     app.patch('/cases/:caseId/restricted/:recordId', CORRECT, async (request, reply) => {
       const { caseId, recordId } = request.params;
       const caller = callerOf(request);
-      const { householdId } = await caseInReach(households, caseId, caller);
+      const { householdId } = await caseHeld(households, caseId, caller);
       const change = { text: request.body.text, ifMatch: requiredTags(ifMatchOf(request)) };
       const doing = { by: caller.person.id, at: now() };
       const result = await knex.transaction((trx) => restricted.correct({ householdId, recordId }, change, doing, trx));

@@ -1,6 +1,7 @@
 /** Whose people somebody may meet: those of a case in reach, and a household only through a case of its own. */
 import type { CaseHousehold, HouseholdRepository } from '../../db/repositories/households.ts';
 import { scopeFor } from '../../domain/access/policy.ts';
+import { holdsCase } from '../../domain/access/reach.ts';
 import { inScope, unionOf } from '../../domain/access/scope.ts';
 import { ApiProblem } from '../api-problem.ts';
 import type { Caller } from '../plugins/auth.ts';
@@ -11,6 +12,13 @@ export async function caseInReach(households: Pick<HouseholdRepository, 'ofCase'
   const found = await households.ofCase(caseId, visible);
   if (found === null) throw new ApiProblem('case_unknown');
   if (!inScope(scope, found)) throw new ApiProblem('forbidden');
+  return found;
+}
+
+/** The same for who writes about a family, or opens what is kept apart: from aside (an offer, a dispute, an alert) 403. */
+export async function caseHeld(households: Pick<HouseholdRepository, 'ofCase'>, caseId: string, caller: Caller): Promise<CaseHousehold> {
+  const found = await caseInReach(households, caseId, caller);
+  if (!holdsCase(caller.scope, found)) throw new ApiProblem('forbidden');
   return found;
 }
 

@@ -11,7 +11,12 @@ const FROM_ASIDE: readonly string[] = ['acceptHandover', 'declineHandover', 'ack
 
 /** The work and the duty stay where the case is: with the sender of an offer until it is accepted, with the municipio that has it while competence is disputed. */
 export function scopeAdmits(scope: CaseScope, command: string, subject: ScopedCase): boolean {
-  return inScope(scope, FROM_ASIDE.includes(command) ? subject : { ...subject, handoverTo: null, disputed: false, centralAlerted: false });
+  return FROM_ASIDE.includes(command) ? inScope(scope, subject) : holdsCase(scope, subject);
+}
+
+/** Whether a scope covers a case because it has the case, not only because the case was offered, is disputed, or an alert tells of it. */
+export function holdsCase(scope: CaseScope, subject: ScopedCase): boolean {
+  return inScope(scope, { ...subject, handoverTo: null, disputed: false, centralAlerted: false });
 }
 
 /** Whether any role of the person admits the command on this case. */

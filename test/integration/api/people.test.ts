@@ -229,6 +229,27 @@ describe('notes', () => {
 });
 
 describe('the restricted compartment', () => {
+  test('is not for who reaches the case from aside: offered, disputed or alerted about, it is read and not written', async () => {
+    const caseId = await opened();
+    const record = { kind: 'refuge_address', text: 'Casa protetta' };
+    expect((await api.post('coordinator', `/cases/${caseId}/restricted`, { body: record })).status).toBe(201);
+    const from = async (who: CastName) => [
+      (await api.get(who, household(caseId))).status,
+      (await api.get(who, `/cases/${caseId}/restricted`)).status,
+      (await api.post(who, `/cases/${caseId}/restricted`, { body: record })).status,
+      (await api.patch(who, household(caseId), { ifMatch: '"1"', body: { dueDate: null } })).status,
+      (await api.post(who, `/cases/${caseId}/notes`, { body: { text: 'x' } })).status,
+    ];
+    const aside = [200, 403, 403, 403, 403];
+    const row = () => api.knex('escalation_case').where('case_id', caseId);
+    await row().update({ handover_to: 'team:3' });
+    expect(await from('farCoordinator')).toEqual(aside);
+    await row().update({ handover_to: null, disputed: true });
+    expect(await from('central')).toEqual(aside);
+    await row().update({ disputed: false, central_alerted: true });
+    expect(await from('central')).toEqual(aside);
+  });
+
   test('is for who has the case and who coordinates it', async () => {
     const caseId = await opened();
     const path = `/cases/${caseId}/restricted`;
