@@ -46,6 +46,8 @@ export const PolicyClock = Type.Object(
       Type.Record(
         Type.String({ pattern: '^[A-Z0-9_]+$' }),
         Type.Object({ red: Type.Optional(OneTarget), yellow: Type.Optional(OneTarget), green: Type.Optional(OneTarget) }, CLOSED),
+        // A record only speaks of the names that match: any other, with anything in it, would pass.
+        CLOSED,
       ),
     ),
   },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_POLICY } from '../../../domain/sla/default-policy.ts';
 import { createApi, OPENING, type Api } from './harness.ts';
 
 let api: Api;
@@ -134,6 +135,29 @@ describe('a request that cannot be served', () => {
     expect(await api.get('operator', '/nothing')).toMatchObject({ status: 404, body: { code: 'route_unknown' } });
     expect(await api.get('operator', '/cases?colour=blue&limit=0')).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
     expect(await api.get('operator', '/cases?cursor=abc')).toMatchObject({ status: 400, body: { code: 'cursor_invalid' } });
+  });
+});
+
+describe('a policy with promises by need', () => {
+  const { id: _id, version: _version, ...policy } = DEFAULT_POLICY;
+  test.each([
+    ['a need that is no code', { abc: null }, '/abc', 'additionalProperties'],
+    ['a need that is no code, with a promise', { abc: { red: 'x' } }, '/abc', 'additionalProperties'],
+    ['nothing for a need', { ISOLATION: null }, '/ISOLATION', 'type'],
+    ['a promise that is none', { ISOLATION: { red: 'x' } }, '/ISOLATION/red', 'type'],
+    ['an urgency that is none', { ISOLATION: { purple: null } }, '/ISOLATION/purple', 'additionalProperties'],
+  ])('is refused with %s, saved, validated or brought by a scenario', async (_, byNeed, at, rule) => {
+    const clocks = policy.clocks.map((clock, index) => (index === 0 ? { ...clock, byNeed } : clock));
+    const draft = { ...policy, clocks };
+    const replies = [
+      ['', await api.put('admin', '/admin/policies/by-need/draft', { body: draft })],
+      ['/policy', await api.post('admin', '/admin/policies/by-need/validate', { body: { policy: draft } })],
+      ['/policy', await api.post('admin', '/dev/policies', { body: { policy: { ...DEFAULT_POLICY, clocks } } })],
+    ] as const;
+    for (const [base, { status, body }] of replies) {
+      expect([status, body['code']]).toEqual([422, 'body_invalid']);
+      expect(body['errors']).toContainEqual(expect.objectContaining({ pointer: `${base}/clocks/0/byNeed${at}`, rule }));
+    }
   });
 });
 
