@@ -6,11 +6,12 @@ import { ConfigInvalid, type Environment } from './environment.ts';
 export const SECRETS = ['DATABASE_URL', 'MASTER_KEYS', 'SMTP_URL', 'WEBHOOK_SECRET'] as const;
 
 /**
- * The environment with each such file read; a line end at its end does not count.
+ * The environment with each such file read and no longer named: whoever hands it on to a child process, whole or without the database, need not know of files. A line
+ * end at the end of a file does not count.
  * @throws ConfigInvalid for a file that cannot be read or is empty, and for a secret given twice
  */
 export function readSecretFiles(environment: Environment): Environment {
-  const read: Record<string, string> = {};
+  const read: Record<string, string | undefined> = { ...environment };
   const faults: string[] = [];
   for (const name of SECRETS) {
     const path = environment[`${name}_FILE`];
@@ -18,10 +19,13 @@ export function readSecretFiles(environment: Environment): Environment {
     const value = contentOf(path);
     if ((environment[name] ?? '') !== '') faults.push(`${name} and ${name}_FILE are both set: keep one`);
     else if (value === undefined) faults.push(`${name}_FILE names a file that cannot be read by this account, or is empty`);
-    else read[name] = value;
+    else {
+      read[name] = value;
+      delete read[`${name}_FILE`];
+    }
   }
   if (faults.length > 0) throw new ConfigInvalid(faults);
-  return { ...environment, ...read };
+  return read;
 }
 
 function contentOf(path: string): string | undefined {

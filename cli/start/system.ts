@@ -75,7 +75,7 @@ export function createSystem(options: SystemOptions): System {
       return { databaseUrl: await database, temporalAddress: await engine };
     },
     async startProcesses(servers) {
-      if (options.catchMail && !options.env['SMTP_URL'] && !options.env['SMTP_URL_FILE']) mail = await startMailCatcher();
+      if (options.catchMail && !options.env['SMTP_URL']) mail = await startMailCatcher();
       const addresses = { ...(await addressesFor(options, servers)), mailUrl: mail?.url ?? null };
       const common = { cwd: data.run, env: { ...childEnvironment(options, addresses), ...mailEnvironment(mail) } };
       for (const [name, graceMs] of PROCESSES) {

@@ -25,7 +25,10 @@ let system: StartedSystem;
 let manager = '';
 
 beforeAll(async () => {
-  system = await startSystem(data.path);
+  // A secret in a file, as worker and API inherit it. Without an address nothing is signed with it.
+  const secret = join(data.path, 'webhook-secret');
+  writeFileSync(secret, `whsec_${'a'.repeat(32)}\n`);
+  system = await startSystem(data.path, [], { WEBHOOK_SECRET_FILE: secret });
 }, 120_000);
 afterAll(() => data.cleanUp());
 

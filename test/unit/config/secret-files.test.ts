@@ -33,6 +33,12 @@ describe('a secret in a file', () => {
     expect(env).toMatchObject({ DATABASE_URL: 'postgres://a:b@c/d', LOG_LEVEL: 'info' });
   });
 
+  test('is given once: what was read may be read again, as a child process does with the environment it inherits', () => {
+    const env = readSecretFiles({ DATABASE_URL_FILE: file('url', 'postgres://a'), MASTER_KEYS: 'k', MASTER_KEYS_FILE: '' });
+    expect(Object.keys(env)).not.toContain('DATABASE_URL_FILE');
+    expect(readSecretFiles(env)).toEqual(env);
+  });
+
   test('given twice, missing or empty is a fault, told by name and never by value', () => {
     const env = {
       DATABASE_URL: 'postgres://secret',
